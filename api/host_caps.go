@@ -2,85 +2,108 @@
 
 package api
 
+import "encoding/json"
+
 var HostGetCapabilities = declare[NoParams, VdsmCapabilities]("Host.getCapabilities", "3.1")
 
 var HostGetHardwareInfo = declare[NoParams, HardwareInformation]("Host.getHardwareInfo", "3.2")
 
+// VdsmCapabilities is what a host can do. A member that is absent is not known
+// to the host; numbers of processors and memory are text on the wire.
+//
+// Keys that the schema does not name and every original host sends, such as
+// kernelFeatures, are declared here like the others.
 type VdsmCapabilities struct {
-	Bondings             NetInfoBondMap          `json:"bondings"`
-	AutoNUMABalancing    AutoNumaBalancingStatus `json:"autoNumaBalancing"`
-	NetConfigDirty       string                  `json:"netConfigDirty"`
-	Nics                 NetInfoNicMap           `json:"nics"`
-	EmulatedMachines     []string                `json:"emulatedMachines"`
-	CPUFlags             string                  `json:"cpuFlags"`
-	ReservedMem          string                  `json:"reservedMem"`
-	OnlineCpus           string                  `json:"onlineCpus"`
-	CPUTopology          []CpuInfo               `json:"cpuTopology"`
-	CPUSpeed             string                  `json:"cpuSpeed"`
-	SoftwareVersion      string                  `json:"software_version"`
-	VdsmToCpusAffinity   []int64                 `json:"vdsmToCpusAffinity"`
-	VMTypes              []VmType                `json:"vmTypes"`
-	HostdevPassthrough   string                  `json:"hostdevPassthrough"`
-	RNGSources           []VmRngDeviceSource     `json:"rngSources"`
-	VersionName          string                  `json:"version_name"`
-	NUMANodes            NumaNodeMap             `json:"numaNodes"`
-	MemSize              string                  `json:"memSize"`
-	SupportedENGINEs     []string                `json:"supportedENGINEs"`
-	CPUModel             string                  `json:"cpuModel"`
-	Selinux              SELinuxStatus           `json:"selinux"`
-	Networks             NetInfoNetworkMap       `json:"networks"`
-	KvmEnabled           string                  `json:"kvmEnabled"`
-	LiveMerge            string                  `json:"liveMerge" default:"false"`
-	ISCSIInitiatorName   string                  `json:"ISCSIInitiatorName"`
-	CPUThreads           string                  `json:"cpuThreads"`
-	SoftwareRevision     string                  `json:"software_revision"`
-	LiveSnapshot         string                  `json:"liveSnapshot" default:"false"`
-	Bridges              NetInfoBridgeMap        `json:"bridges"`
-	GuestOverhead        string                  `json:"guestOverhead"`
-	HBAInventory         HbaInventory            `json:"HBAInventory"`
-	ClusterLevels        []string                `json:"clusterLevels"`
-	CPUCores             string                  `json:"cpuCores"`
-	CPUSockets           string                  `json:"cpuSockets"`
-	LastClientIface      string                  `json:"lastClientIface"`
-	UUID                 string                  `json:"uuid"`
-	OperatingSystem      OsVersion               `json:"operatingSystem"`
-	Vlans                NetInfoVlanMap          `json:"vlans"`
-	SupportsIPv6         bool                    `json:"supportsIPv6"`
-	Nameservers          []string                `json:"nameservers"`
-	NUMANodeDistance     NumaNodeDistanceMap     `json:"numaNodeDistance"`
-	KdumpStatus          int64                   `json:"kdumpStatus"`
-	Packages2            SoftwarePackageInfoMap  `json:"packages2"`
-	Hooks                HookScriptInfoMap       `json:"hooks" default:"{}"`
-	AdditionalFeatures   []string                `json:"additionalFeatures"`
-	KernelArgs           *string                 `json:"kernelArgs,omitzero" default:"unchecked"`
-	RealtimeKernel       *bool                   `json:"realtimeKernel,omitzero" default:"unchecked"`
-	NestedVirtualization *bool                   `json:"nestedVirtualization,omitzero" default:"unchecked"`
-	HostedEngineDeployed bool                    `json:"hostedEngineDeployed" default:"false"`
-	Hugepages            []int64                 `json:"hugepages,omitzero" default:"unchecked"`
-	VNCEncrypted         string                  `json:"vncEncrypted"`
-	ConnectorInfo        *ConnectorInfo          `json:"connector_info,omitzero" default:"null"`
-	BackupEnabled        *bool                   `json:"backupEnabled,omitzero" default:"null"`
-	DomainVersions       []int64                 `json:"domain_versions,omitzero" default:"null"`
-	SupportedBlockSize   SupportedBlockSizeMap   `json:"supported_block_size,omitzero" default:"null"`
-	FipsEnabled          bool                    `json:"fipsEnabled" default:"false"`
-	TSCFrequency         string                  `json:"tscFrequency" default:"\"\""`
-	TSCScaling           bool                    `json:"tscScaling" default:"false"`
-	BootUUID             *string                 `json:"boot_uuid,omitzero" default:"null"`
-	OVNConfigured        bool                    `json:"ovnConfigured" default:"false"`
-	ZerocopyMigrations   bool                    `json:"zerocopy_migrations" default:"false"`
+	Bondings              NetInfoBondMap         `json:"bondings"`
+	AutoNUMABalancing     int64                  `json:"autoNumaBalancing"` // 0 off, 1 on, 2 unknown
+	NetConfigDirty        string                 `json:"netConfigDirty"`    // "True" or "False"
+	Nics                  NetInfoNicMap          `json:"nics"`
+	EmulatedMachines      []string               `json:"emulatedMachines,omitzero"`
+	CPUFlags              string                 `json:"cpuFlags"`
+	ReservedMem           string                 `json:"reservedMem"` // MiB
+	OnlineCpus            string                 `json:"onlineCpus,omitzero"`
+	CPUTopology           []CpuInfo              `json:"cpuTopology,omitzero"`
+	CPUSpeed              string                 `json:"cpuSpeed"` // MHz, or "unavailable"
+	SoftwareVersion       string                 `json:"software_version"`
+	VdsmToCpusAffinity    []int64                `json:"vdsmToCpusAffinity,omitzero"`
+	VMTypes               []VmType               `json:"vmTypes"`
+	HostdevPassthrough    string                 `json:"hostdevPassthrough"` // "true" or "false"
+	RNGSources            []VmRngDeviceSource    `json:"rngSources"`
+	VersionName           string                 `json:"version_name"`
+	NUMANodes             NumaNodeMap            `json:"numaNodes,omitzero"`
+	MemSize               string                 `json:"memSize,omitzero"` // MiB
+	SupportedENGINEs      []string               `json:"supportedENGINEs"`
+	CPUModel              string                 `json:"cpuModel,omitzero"`
+	Selinux               SELinuxStatus          `json:"selinux"`
+	Networks              NetInfoNetworkMap      `json:"networks"`
+	KvmEnabled            string                 `json:"kvmEnabled"` // "true" or "false"
+	LiveMerge             string                 `json:"liveMerge" default:"false"`
+	ISCSIInitiatorName    string                 `json:"ISCSIInitiatorName"`
+	CPUThreads            string                 `json:"cpuThreads,omitzero"`
+	SoftwareRevision      string                 `json:"software_revision"`
+	LiveSnapshot          string                 `json:"liveSnapshot" default:"false"`
+	Bridges               NetInfoBridgeMap       `json:"bridges"`
+	GuestOverhead         string                 `json:"guestOverhead"` // MiB
+	HBAInventory          HbaInventory           `json:"HBAInventory"`
+	ClusterLevels         []string               `json:"clusterLevels"`
+	CPUCores              string                 `json:"cpuCores,omitzero"`
+	CPUSockets            string                 `json:"cpuSockets,omitzero"`
+	LastClientIface       string                 `json:"lastClientIface"`
+	UUID                  string                 `json:"uuid,omitzero"`
+	OperatingSystem       OsVersion              `json:"operatingSystem"`
+	Vlans                 NetInfoVlanMap         `json:"vlans"`
+	SupportsIPv6          bool                   `json:"supportsIPv6"`
+	Nameservers           []string               `json:"nameservers"`
+	NUMANodeDistance      NumaNodeDistanceMap    `json:"numaNodeDistance,omitzero"`
+	KdumpStatus           int64                  `json:"kdumpStatus"` // -1 unknown, 0 off, 1 on
+	Packages2             SoftwarePackageInfoMap `json:"packages2"`
+	Hooks                 HookScriptInfoMap      `json:"hooks" default:"{}"`
+	AdditionalFeatures    []string               `json:"additionalFeatures"`
+	KernelArgs            *string                `json:"kernelArgs,omitzero" default:"unchecked"`
+	KernelFeatures        StringMap              `json:"kernelFeatures,omitzero"` // kernel's view of each CPU vulnerability, in brackets
+	RealtimeKernel        *bool                  `json:"realtimeKernel,omitzero" default:"unchecked"`
+	NestedVirtualization  *bool                  `json:"nestedVirtualization,omitzero" default:"unchecked"`
+	HostedEngineDeployed  bool                   `json:"hostedEngineDeployed" default:"false"`
+	Hugepages             []int64                `json:"hugepages,omitzero" default:"unchecked"` // sizes, KiB
+	VNCEncrypted          *bool                  `json:"vncEncrypted,omitzero"`
+	ConnectorInfo         *ConnectorInfo         `json:"connector_info,omitzero" default:"null"`
+	BackupEnabled         bool                   `json:"backupEnabled" default:"null"`
+	ColdBackupEnabled     bool                   `json:"coldBackupEnabled"`
+	ClearBitmapsEnabled   bool                   `json:"clearBitmapsEnabled"`
+	DeferredPreallocation bool                   `json:"deferred_preallocation"`
+	CDChangePdiv          bool                   `json:"cd_change_pdiv"`
+	RefreshDiskSupported  bool                   `json:"refresh_disk_supported"`
+	ReplicateExtend       bool                   `json:"replicate_extend"`
+	MeasureSubchain       bool                   `json:"measure_subchain"`
+	MeasureActive         bool                   `json:"measure_active"`
+	MailboxEvents         bool                   `json:"mailbox_events"`
+	QemuImageInfoBitmaps  bool                   `json:"qemu_image_info_bitmaps"`
+	DomainVersions        []int64                `json:"domain_versions,omitzero" default:"null"`
+	SupportedBlockSize    SupportedBlockSizeMap  `json:"supported_block_size,omitzero" default:"null"`
+	FipsEnabled           bool                   `json:"fipsEnabled" default:"false"`
+	TSCFrequency          string                 `json:"tscFrequency" default:"\"\""` // Hz, "" when not known
+	TSCScaling            bool                   `json:"tscScaling" default:"false"`
+	BootUUID              *string                `json:"boot_uuid,omitzero" default:"null"`
+	OVNConfigured         bool                   `json:"ovnConfigured" default:"false"`
+	ZerocopyMigrations    bool                   `json:"zerocopy_migrations" default:"false"`
+
+	rewritten json.RawMessage
 }
 
-type AutoNumaBalancingStatus string
+// Rewritten returns the capabilities as a hook script left them. Such scripts
+// add keys that no declaration knows, so the document itself is kept.
+func (c VdsmCapabilities) Rewritten(document json.RawMessage) VdsmCapabilities {
+	c.rewritten = document
+	return c
+}
 
-const (
-	AutoNumaBalancingStatusN0 AutoNumaBalancingStatus = "0"
-	AutoNumaBalancingStatusN1 AutoNumaBalancingStatus = "1"
-	AutoNumaBalancingStatusN2 AutoNumaBalancingStatus = "2"
-)
-
-// Values implements Enum.
-func (AutoNumaBalancingStatus) Values() []string {
-	return enum(AutoNumaBalancingStatusN0, AutoNumaBalancingStatusN1, AutoNumaBalancingStatusN2)
+// MarshalJSON writes the members, or the document a hook made of them.
+func (c VdsmCapabilities) MarshalJSON() ([]byte, error) {
+	if c.rewritten != nil {
+		return c.rewritten, nil
+	}
+	type members VdsmCapabilities
+	return json.Marshal(members(c))
 }
 
 type CpuInfo struct {
@@ -163,7 +186,11 @@ const (
 	SoftwarePackageKernel                  SoftwarePackage = "kernel"
 	SoftwarePackageLibrbd1                 SoftwarePackage = "librbd1"
 	SoftwarePackageLibvirt                 SoftwarePackage = "libvirt"
+	SoftwarePackageLvm2                    SoftwarePackage = "lvm2"
 	SoftwarePackageMom                     SoftwarePackage = "mom"
+	SoftwarePackageNmstate                 SoftwarePackage = "nmstate"
+	SoftwarePackageOpenvswitch             SoftwarePackage = "openvswitch"
+	SoftwarePackageOvirtHostedEngineHA     SoftwarePackage = "ovirt-hosted-engine-ha"
 	SoftwarePackageQemuImg                 SoftwarePackage = "qemu-img"
 	SoftwarePackageQemuKvm                 SoftwarePackage = "qemu-kvm"
 	SoftwarePackageSpiceServer             SoftwarePackage = "spice-server"
@@ -172,7 +199,7 @@ const (
 
 // Values implements Enum.
 func (SoftwarePackage) Values() []string {
-	return enum(SoftwarePackageGlusterfs, SoftwarePackageGlusterfsCli, SoftwarePackageGlusterfsFuse, SoftwarePackageGlusterfsGeoReplication, SoftwarePackageGlusterfsRdma, SoftwarePackageGlusterfsServer, SoftwarePackageKernel, SoftwarePackageLibrbd1, SoftwarePackageLibvirt, SoftwarePackageMom, SoftwarePackageQemuImg, SoftwarePackageQemuKvm, SoftwarePackageSpiceServer, SoftwarePackageVdsm)
+	return enum(SoftwarePackageGlusterfs, SoftwarePackageGlusterfsCli, SoftwarePackageGlusterfsFuse, SoftwarePackageGlusterfsGeoReplication, SoftwarePackageGlusterfsRdma, SoftwarePackageGlusterfsServer, SoftwarePackageKernel, SoftwarePackageLibrbd1, SoftwarePackageLibvirt, SoftwarePackageLvm2, SoftwarePackageMom, SoftwarePackageNmstate, SoftwarePackageOpenvswitch, SoftwarePackageOvirtHostedEngineHA, SoftwarePackageQemuImg, SoftwarePackageQemuKvm, SoftwarePackageSpiceServer, SoftwarePackageVdsm)
 }
 
 type SoftwarePackageInfo struct {

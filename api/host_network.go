@@ -171,12 +171,12 @@ type DeviceQoSParams struct {
 type NetInfoNicMap map[string]NetInfoNic
 
 type NetInfoNic struct {
-	Dhcpv4           bool              `json:"dhcpv4"`
+	Dhcpv4           *bool             `json:"dhcpv4,omitzero"`
 	Gateway          *string           `json:"gateway,omitzero" default:"unchecked"`
 	Ipv4defaultroute *bool             `json:"ipv4defaultroute,omitzero" default:"unchecked"`
 	Ipv6autoconf     *bool             `json:"ipv6autoconf,omitzero" default:"unchecked"`
 	Ipv6gateway      string            `json:"ipv6gateway"`
-	Dhcpv6           bool              `json:"dhcpv6"`
+	Dhcpv6           *bool             `json:"dhcpv6,omitzero"`
 	Ipv6addrs        []string          `json:"ipv6addrs"`
 	Hwaddr           string            `json:"hwaddr"`
 	Permhwaddr       *string           `json:"permhwaddr,omitzero" default:"unchecked"`
@@ -190,8 +190,8 @@ type NetInfoNic struct {
 
 type HostNetworkStatistics struct {
 	Network   HostNetworkInterfaceStatsMap `json:"network"`
-	TxDropped string                       `json:"txDropped"`
-	RxDropped string                       `json:"rxDropped"`
+	TxDropped int64                        `json:"txDropped"`
+	RxDropped int64                        `json:"rxDropped"`
 }
 
 type HostNetworkInterfaceStatsMap map[string]HostNetworkInterfaceStats
@@ -199,6 +199,7 @@ type HostNetworkInterfaceStatsMap map[string]HostNetworkInterfaceStats
 type HostNetworkInterfaceStats struct {
 	RxErrors   string                `json:"rxErrors"`
 	Name       string                `json:"name"`
+	Duplex     string                `json:"duplex"` // "full", "half" or "unknown"
 	State      NetworkInterfaceState `json:"state"`
 	Rx         string                `json:"rx"`
 	TxDropped  string                `json:"txDropped"`

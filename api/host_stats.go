@@ -2,47 +2,83 @@
 
 package api
 
+import "encoding/json"
+
 var HostGetStats = declare[NoParams, HostStats]("Host.getStats", "3.1")
 
+// HostStats is how a host does. Rates come from the last two samples and are
+// absent until there are two; so is everything the host cannot tell.
 type HostStats struct {
-	CPUUserVdsmd         string                       `json:"cpuUserVdsmd"`
-	SwapTotal            int64                        `json:"swapTotal"`
+	CPUUserVdsmd         string                       `json:"cpuUserVdsmd,omitzero"` // percent of one CPU
+	SwapTotal            *int64                       `json:"swapTotal,omitzero"`    // MiB
 	IncomingVMMigrations uint64                       `json:"incomingVmMigrations"`
-	CPULoad              string                       `json:"cpuLoad"`
-	KSMPages             int64                        `json:"ksmPages"`
-	MemUsed              string                       `json:"memUsed"`
-	CPUIdle              string                       `json:"cpuIdle"`
-	HAScore              int64                        `json:"haScore" default:"0"`
-	TxDropped            string                       `json:"txDropped"`
-	KSMState             bool                         `json:"ksmState"`
-	ElapsedTime          string                       `json:"elapsedTime"`
+	CPULoad              string                       `json:"cpuLoad,omitzero"` // run queue, average of 5 minutes
+	KSMPages             *int64                       `json:"ksmPages,omitzero"`
+	MemUsed              string                       `json:"memUsed,omitzero"` // percent
+	CPUIdle              string                       `json:"cpuIdle,omitzero"` // percent of all CPUs
+	HAScore              *int64                       `json:"haScore,omitzero" default:"0"`
+	TxDropped            string                       `json:"txDropped,omitzero"` // packets, of all links
+	KSMState             *bool                        `json:"ksmState,omitzero"`
+	ElapsedTime          string                       `json:"elapsedTime"` // s
 	NetConfigDirty       string                       `json:"netConfigDirty"`
 	VMActive             int64                        `json:"vmActive"`
 	VMMigrating          int64                        `json:"vmMigrating"`
-	Network              HostNetworkInterfaceStatsMap `json:"network"`
+	Network              HostNetworkInterfaceStatsMap `json:"network,omitzero"`
 	OutgoingVMMigrations uint64                       `json:"outgoingVmMigrations"`
-	CPUSys               string                       `json:"cpuSys"`
-	DateTime             string                       `json:"dateTime"`
-	CPUStatistics        CpuCoreStatsMap              `json:"cpuStatistics"`
-	SwapFree             int64                        `json:"swapFree"`
-	CPUUser              string                       `json:"cpuUser"`
-	KSMCPU               uint64                       `json:"ksmCpu"`
-	NUMANodeMemFree      NumaNodeMemoryStatsMap       `json:"numaNodeMemFree"`
+	CPUSys               string                       `json:"cpuSys,omitzero"` // percent of all CPUs
+	DateTime             string                       `json:"dateTime"`        // 2006-01-02T15:04:05 GMT
+	CPUStatistics        CpuCoreStatsMap              `json:"cpuStatistics,omitzero"`
+	SwapFree             *int64                       `json:"swapFree,omitzero"` // MiB
+	CPUUser              string                       `json:"cpuUser,omitzero"`  // percent of all CPUs
+	KSMCPU               *uint64                      `json:"ksmCpu,omitzero"`   // percent
+	NUMANodeMemFree      NumaNodeMemoryStatsMap       `json:"numaNodeMemFree,omitzero"`
 	MomStatus            MOMStatus                    `json:"momStatus"`
-	MemFree              int64                        `json:"memFree"`
-	MemShared            int64                        `json:"memShared"`
+	MemFree              *int64                       `json:"memFree,omitzero"`   // MiB
+	MemShared            *int64                       `json:"memShared,omitzero"` // MiB
 	StorageDomains       StorageDomainVitalsMap       `json:"storageDomains"`
 	VMCount              int64                        `json:"vmCount"`
-	DiskStats            PathStatsMap                 `json:"diskStats"`
-	CPUSysVdsmd          string                       `json:"cpuSysVdsmd"`
+	DiskStats            PathStatsMap                 `json:"diskStats,omitzero"`
+	CPUSysVdsmd          string                       `json:"cpuSysVdsmd,omitzero"` // percent of one CPU
 	HAStats              HostedEngineStatus           `json:"haStats"`
-	V2vJobs              []V2VJobs                    `json:"v2vJobs" default:"{}"`
-	BootTime             string                       `json:"bootTime" default:"0"`
-	ThpState             THPStates                    `json:"thpState"`
-	RxDropped            string                       `json:"rxDropped"`
-	AnonHugePages        string                       `json:"anonHugePages"`
-	KSMMergeAcrossNodes  bool                         `json:"ksmMergeAcrossNodes"`
+	V2vJobs              V2VJobs                      `json:"v2vJobs" default:"{}"`
+	BootTime             string                       `json:"bootTime,omitzero" default:"0"` // s since the epoch
+	ThpState             THPStates                    `json:"thpState,omitzero"`
+	RxDropped            string                       `json:"rxDropped,omitzero"`     // packets, of all links
+	AnonHugePages        string                       `json:"anonHugePages,omitzero"` // MiB
+	Hugepages            HugepagesStatsMap            `json:"hugepages,omitzero"`     // by size, KiB
+	KSMMergeAcrossNodes  *bool                        `json:"ksmMergeAcrossNodes,omitzero"`
 	MultipathHealth      MultipathHealthMap           `json:"multipathHealth" default:"{}"`
+
+	rewritten json.RawMessage
+}
+
+// Rewritten returns the statistics as a hook script left them.
+func (s HostStats) Rewritten(document json.RawMessage) HostStats {
+	s.rewritten = document
+	return s
+}
+
+// MarshalJSON writes the members, or the document a hook made of them.
+func (s HostStats) MarshalJSON() ([]byte, error) {
+	if s.rewritten != nil {
+		return s.rewritten, nil
+	}
+	type members HostStats
+	return json.Marshal(members(s))
+}
+
+// HugepagesStatsMap holds the kernel's pools of huge pages by page size in KiB.
+type HugepagesStatsMap map[uint64]HugepagesStats
+
+// HugepagesStats counts the pages of one pool.
+type HugepagesStats struct {
+	Free            int64 `json:"free_hugepages"`
+	Total           int64 `json:"nr_hugepages"`
+	TotalMempolicy  int64 `json:"nr_hugepages_mempolicy"`
+	OvercommitLimit int64 `json:"nr_overcommit_hugepages"`
+	Reserved        int64 `json:"resv_hugepages"`
+	Surplus         int64 `json:"surplus_hugepages"`
+	FreeForVMs      int64 `json:"vm.free_hugepages"` // free less what the administrator reserved, at least 0
 }
 
 type CpuCoreStatsMap map[string]CpuCoreStats
@@ -65,7 +101,7 @@ type NumaNodeMemoryStats struct {
 type NumaNodeHugePageStatsMap map[uint64]NumaNodeHugePagesStats
 
 type NumaNodeHugePagesStats struct {
-	FreePages string `json:"freePages"`
+	FreePages uint64 `json:"freePages"`
 }
 
 type MOMStatus string

@@ -2,11 +2,16 @@
 
 package api
 
+import (
+	"encoding/json"
+	"strings"
+)
+
 var HostFenceNode = declare[HostFenceNodeParams, FenceNodeResult]("Host.fenceNode", "3.1")
 
 type HostFenceNodeParams struct {
 	Addr     string          `json:"addr"`
-	Port     int64           `json:"port"`
+	Port     FencePort       `json:"port"`
 	Agent    string          `json:"agent"`
 	Username string          `json:"username"`
 	Password string          `json:"password"`
@@ -48,6 +53,21 @@ type HostSetLogLevelParams struct {
 	Name  string       `json:"name" default:"\"\""`
 }
 
+// FencePort is the port of a power management device. The schema calls it a
+// number; managers send a number, its text, or "" for the agent's own choice.
+type FencePort string
+
+// UnmarshalJSON takes a number or a text.
+func (p *FencePort) UnmarshalJSON(b []byte) error {
+	if !strings.HasPrefix(string(b), `"`) {
+		var n json.Number
+		err := json.Unmarshal(b, &n)
+		*p = FencePort(n)
+		return err
+	}
+	return json.Unmarshal(b, (*string)(p))
+}
+
 type FenceNodeAction string
 
 const (
@@ -72,8 +92,8 @@ type FencingPolicy struct {
 type HostIdMap map[UUID]int64
 
 type FenceNodeResult struct {
-	OperationStatus FenceNodeOperationStatusResult `json:"operationStatus" default:"\"initiated\""`
-	Power           FenceNodePowerStatusResult     `json:"power" default:"\"unknown\""`
+	OperationStatus FenceNodeOperationStatusResult `json:"operationStatus,omitzero" default:"\"initiated\""`
+	Power           FenceNodePowerStatusResult     `json:"power,omitzero" default:"\"unknown\""`
 }
 
 type FenceNodeOperationStatusResult string
@@ -102,10 +122,10 @@ func (FenceNodePowerStatusResult) Values() []string {
 }
 
 type KsmTuneParams struct {
-	SleepMillisecs   int64 `json:"sleep_millisecs"`
-	Run              int64 `json:"run"`
-	PagesToScan      int64 `json:"pages_to_scan"`
-	MergeAcrossNodes int64 `json:"merge_across_nodes"`
+	SleepMillisecs   *int64 `json:"sleep_millisecs,omitzero" default:"unset"`
+	Run              *int64 `json:"run,omitzero" default:"unset"`
+	PagesToScan      *int64 `json:"pages_to_scan,omitzero" default:"unset"`
+	MergeAcrossNodes *int64 `json:"merge_across_nodes,omitzero" default:"unset"`
 }
 
 type HaMaintenanceMode string
