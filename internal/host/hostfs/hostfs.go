@@ -33,19 +33,21 @@ func (f FS) Path(path string) string { return f.root + path }
 
 // Bytes returns the contents of a file.
 func (f FS) Bytes(path string) ([]byte, error) {
+	data, err := f.Head(path, limit+1)
+	if len(data) > limit {
+		return nil, fmt.Errorf("%s: more than %d bytes", path, limit)
+	}
+	return data, err
+}
+
+// Head returns at most the first n bytes of a file and reads no others.
+func (f FS) Head(path string, n int64) ([]byte, error) {
 	file, err := os.Open(f.Path(path))
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > limit {
-		return nil, fmt.Errorf("%s: more than %d bytes", path, limit)
-	}
-	return data, nil
+	return io.ReadAll(io.LimitReader(file, n))
 }
 
 // Text returns the contents of a file without surrounding white space.

@@ -153,7 +153,7 @@ func (d *device) assignable(fs hostfs.FS, c *capability) bool {
 		}
 	}
 	const headerType = 0x0e
-	config, err := fs.Bytes(sysfs(d.Name) + "/config")
+	config, err := fs.Head(sysfs(d.Name)+"/config", headerType+1)
 	return err == nil && len(config) > headerType && config[headerType]&0x7f == 0
 }
 
@@ -204,7 +204,12 @@ func completeSCSI(fs hostfs.FS, devices api.HostDevices) {
 		}
 		switch child.Params.Capability {
 		case "storage":
-			parent.Params.Vendor, parent.Params.Product = child.Params.Vendor, child.Params.Product
+			if child.Params.Vendor != nil {
+				parent.Params.Vendor = child.Params.Vendor
+			}
+			if child.Params.Product != nil {
+				parent.Params.Product = child.Params.Product
+			}
 		case "scsi_generic":
 			parent.Params.UdevPath = child.Params.UdevPath
 			parent.Params.BlockPath = blockPath(fs, child.Params.UdevPath)

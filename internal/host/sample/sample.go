@@ -57,24 +57,23 @@ type KSM struct {
 // Reader takes samples of one host.
 type Reader struct {
 	fs       hostfs.FS
-	pid      int              // our own, under /proc
 	paths    []string         // whose free space is told
 	reserved map[uint64]int64 // huge pages kept from VMs, by size in KiB
 	ksmd     string           // its folder under /proc, "" until found
 	searched bool             // for ksmd: a kernel thread lives as long as the kernel
 }
 
-// NewReader returns a reader for a host. Process is the id of the process that
-// counts as ours; the free space of each of the paths is told.
-func NewReader(fs hostfs.FS, process int, paths []string, reserved map[uint64]int64) *Reader {
-	return &Reader{fs: fs, pid: process, paths: paths, reserved: reserved}
+// NewReader returns a reader for a host. The free space of each of the paths is
+// told; reserved are huge pages kept from VMs, by size in KiB.
+func NewReader(fs hostfs.FS, paths []string, reserved map[uint64]int64) *Reader {
+	return &Reader{fs: fs, paths: paths, reserved: reserved}
 }
 
 // Read takes a sample. A file that is missing or malformed costs what it would
 // have told and nothing else.
 func (r *Reader) Read() *Sample {
 	s := &Sample{At: time.Now()}
-	s.Process = r.process(strconv.Itoa(r.pid))
+	s.Process = r.process("self")
 	r.stat(s)
 	if text, err := r.fs.Bytes("/proc/meminfo"); err == nil {
 		s.Memory = hostfs.Meminfo(string(text))
