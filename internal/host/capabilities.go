@@ -77,11 +77,7 @@ func (h *Host) ask(ctx context.Context) (a answers) {
 	all.Go(func() { a.hardware = ask(ctx, h, "hardware", &h.hardware, h.Privileged.HardwareInfo) })
 	all.Go(func() { a.facts = ask(ctx, h, "root's facts", &h.facts, h.Privileged.Facts) })
 	all.Go(func() { a.network = ask(ctx, h, "network", &h.network, h.askNetwork) })
-	all.Go(func() {
-		a.packages = ask(ctx, h, "packages", &h.packages, func(ctx context.Context) (*software.Installed, error) {
-			return h.software.Installed(ctx), nil
-		})
-	})
+	all.Go(func() { a.packages = ask(ctx, h, "packages", &h.packages, h.software.Installed) })
 	all.Wait()
 	return a
 }

@@ -186,7 +186,7 @@ func New(o Options) (*Host, error) {
 		kernel:   o.Kernel,
 		started:  time.Now(),
 		sampler:  sample.NewSampler(reader.Read, o.SampleInterval),
-		software: software.New(fs, o.RPM, o.Log),
+		software: software.New(fs, o.RPM),
 		mom:      mom.NewClient(o.MOMSocket),
 		fencer:   fence.New(o.Fence),
 	}

@@ -65,12 +65,18 @@ func (t Topology) OnlineText() string {
 
 // Nodes describes the NUMA nodes and their distances. Total memory is the
 // kernel's figure, which follows memory that is plugged in, or else libvirt's.
+// A single node has all memory: kernels account for what a hypervisor lends
+// them later in the total and not in the node.
 func Nodes(h *virtcaps.Host, fs hostfs.FS) (api.NumaNodeMap, api.NumaNodeDistanceMap) {
 	nodes, distances := make(api.NumaNodeMap), make(api.NumaNodeDistanceMap)
 	for _, cell := range h.Cells {
 		id := strconv.FormatInt(cell.ID, 10)
 		total := cell.MemoryKiB
-		if text, err := fs.Bytes("/sys/devices/system/node/node" + id + "/meminfo"); err == nil {
+		meminfo := "/sys/devices/system/node/node" + id + "/meminfo"
+		if len(h.Cells) == 1 {
+			meminfo = "/proc/meminfo"
+		}
+		if text, err := fs.Bytes(meminfo); err == nil {
 			if kib, ok := hostfs.Meminfo(string(text))["MemTotal"]; ok {
 				total = uint64(kib)
 			}

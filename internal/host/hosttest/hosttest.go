@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -40,10 +41,9 @@ func Add(t testing.TB, root, archive string) {
 	var path string
 	var body strings.Builder
 	flush := func() {
-		if path == "" {
-			return
+		if path != "" { // else it is the archive's comment
+			write(t, root, path, body.String())
 		}
-		write(t, root, path, body.String())
 		body.Reset()
 	}
 	for line := range strings.Lines(archive) {
@@ -77,4 +77,17 @@ func write(t testing.TB, root, path, body string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Script writes a program for /bin/sh and returns its path.
+func Script(t testing.TB, path, body string) string {
+	t.Helper()
+	// A child that is forked while the file is open would keep it open for
+	// writing, and the kernel refuses to run such a file.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -36,11 +36,11 @@ func RunningKernel() (Uname, error) {
 }
 
 // Package splits the kernel's release at the first dash, as packages2 wants it.
-// A release without one has the version and release "0".
+// The release of a kernel without a dash, built by its user, is "0".
 func (u Uname) Package() api.SoftwarePackageInfo {
 	version, release, ok := strings.Cut(u.Release, "-")
 	if !ok {
-		return api.SoftwarePackageInfo{Version: "0", Release: "0"}
+		release = "0"
 	}
 	return api.SoftwarePackageInfo{Version: version, Release: release}
 }

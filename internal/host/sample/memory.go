@@ -63,7 +63,8 @@ func (r *Reader) hugepages() api.HugepagesStatsMap {
 const nodeFolder = "/sys/devices/system/node/"
 
 // nodes tells the free memory of each NUMA node and which processors belong
-// to it. A kernel without NUMA is one node, number 0, with all memory.
+// to it. A single node has all memory, see cpu.Nodes; a kernel without NUMA is
+// node 0.
 func (r *Reader) nodes(memory map[string]int64) (api.NumaNodeMemoryStatsMap, map[int64]uint64) {
 	stats, nodeOf := make(api.NumaNodeMemoryStatsMap), make(map[int64]uint64)
 	for _, name := range r.fs.Names(nodeFolder) {
@@ -83,8 +84,16 @@ func (r *Reader) nodes(memory map[string]int64) (api.NumaNodeMemoryStatsMap, map
 			}
 		}
 	}
-	if len(stats) == 0 && memory != nil {
-		stats["0"] = r.node(memory, hugepagesFolder)
+	if len(stats) == 0 {
+		stats["0"] = api.NumaNodeMemoryStats{}
+	}
+	if len(stats) == 1 {
+		if memory == nil {
+			return nil, nodeOf
+		}
+		for id := range stats {
+			stats[id] = r.node(memory, hugepagesFolder)
+		}
 	}
 	return stats, nodeOf
 }

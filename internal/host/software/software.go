@@ -7,7 +7,6 @@ package software
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -84,7 +83,6 @@ func (i *Installed) Programs() api.SoftwarePackageInfoMap {
 // Database reads the host's package database.
 type Database struct {
 	fs  hostfs.FS
-	log *slog.Logger
 	rpm string // the program
 
 	mu    sync.Mutex // held while reading: one reader is enough
@@ -94,11 +92,11 @@ type Database struct {
 
 // New returns the database of a host. rpm is the path of that program, "rpm"
 // when empty; it is started only on hosts that keep their packages with it.
-func New(fs hostfs.FS, rpm string, log *slog.Logger) *Database {
+func New(fs hostfs.FS, rpm string) *Database {
 	if rpm == "" {
 		rpm = "rpm"
 	}
-	return &Database{fs: fs, rpm: rpm, log: log}
+	return &Database{fs: fs, rpm: rpm}
 }
 
 // stamp tells one state of a database from the next.
@@ -107,10 +105,9 @@ type stamp struct {
 	size    int64
 }
 
-// Installed returns what is installed, never nil. A database that cannot be
-// read holds nothing, the reason is logged; it is tried again at the next
-// call.
-func (d *Database) Installed(ctx context.Context) *Installed {
+// Installed returns what is installed. A database that cannot be read is an
+// error; one that is not there holds nothing.
+func (d *Database) Installed(ctx context.Context) (*Installed, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	read, files := d.readRPM, rpmFiles
@@ -119,15 +116,14 @@ func (d *Database) Installed(ctx context.Context) *Installed {
 	}
 	now := d.newest(files)
 	if d.last != nil && now == d.stamp {
-		return d.last
+		return d.last, nil
 	}
 	installed, err := read(ctx)
 	if err != nil {
-		d.log.WarnContext(ctx, "package versions are not known", "error", err)
-		return &Installed{}
+		return nil, err
 	}
 	d.last, d.stamp = installed, now
-	return installed
+	return installed, nil
 }
 
 func (d *Database) newest(files []string) stamp {
