@@ -77,7 +77,10 @@ func (r *Reader) nodes(memory map[string]int64) (api.NumaNodeMemoryStatsMap, map
 		if err != nil {
 			continue
 		}
-		stats[digits] = r.node(hostfs.Meminfo(string(text)), nodeFolder+name+"/hugepages")
+		memory := hostfs.Meminfo(string(text))
+		if _, known := memory["MemFree"]; known {
+			stats[digits] = r.node(memory, nodeFolder+name+"/hugepages")
+		}
 		if cpus, err := r.fs.Line(nodeFolder + name + "/cpulist"); err == nil {
 			for _, cpu := range hostfs.CPUList(cpus) {
 				nodeOf[cpu] = id
@@ -88,7 +91,7 @@ func (r *Reader) nodes(memory map[string]int64) (api.NumaNodeMemoryStatsMap, map
 		stats["0"] = api.NumaNodeMemoryStats{}
 	}
 	if len(stats) == 1 {
-		if memory == nil {
+		if _, known := memory["MemFree"]; !known {
 			return nil, nodeOf
 		}
 		for id := range stats {
