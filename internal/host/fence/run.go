@@ -35,7 +35,7 @@ func (f *Fencer) run(ctx context.Context, program, input string) (string, int, e
 	err := cmd.Run()
 	out := stdout.String() + stderr.String()
 	exit, ended := errors.AsType[*exec.ExitError](err)
-	if errors.Is(err, exec.ErrWaitDelay) { // the pipes were held by the group's rest
+	if cmd.Process != nil { // what the agent left behind in its group ends with it
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
 	switch {
