@@ -28,10 +28,10 @@ type HostGetLVMVolumeGroupsParams struct {
 var HostGetStorageDomains = declare[HostGetStorageDomainsParams, []UUID]("Host.getStorageDomains", "3.1")
 
 type HostGetStorageDomainsParams struct {
-	StoragePoolID *UUID                     `json:"storagepoolID,omitzero" default:"null"`
-	DomainClass   *StorageDomainImageClass  `json:"domainClass,omitzero" default:"null"`
-	StorageType   *GlusterStorageDomainType `json:"storageType,omitzero" default:"null"`
-	RemotePath    *string                   `json:"remotePath,omitzero" default:"null"`
+	StoragePoolID *UUID                    `json:"storagepoolID,omitzero" default:"null"`
+	DomainClass   *StorageDomainImageClass `json:"domainClass,omitzero" default:"null"`
+	StorageType   *StorageDomainKind       `json:"storageType,omitzero" default:"null"`
+	RemotePath    *string                  `json:"remotePath,omitzero" default:"null"`
 }
 
 var HostGetStorageRepoStats = declare[HostGetStorageRepoStatsParams, StorageDomainVitalsMap]("Host.getStorageRepoStats", "3.1")
@@ -284,22 +284,22 @@ func (StorageDomainImageClass) Values() []string {
 	return enum(StorageDomainImageClassBackup, StorageDomainImageClassData, StorageDomainImageClassIso, StorageDomainImageClassUnknown)
 }
 
-type GlusterStorageDomainType string
+type StorageDomainKind string
 
 const (
-	GlusterStorageDomainTypeCIFS      GlusterStorageDomainType = "CIFS"
-	GlusterStorageDomainTypeFCP       GlusterStorageDomainType = "FCP"
-	GlusterStorageDomainTypeGLUSTERFS GlusterStorageDomainType = "GLUSTERFS"
-	GlusterStorageDomainTypeISCSI     GlusterStorageDomainType = "ISCSI"
-	GlusterStorageDomainTypeLOCALFS   GlusterStorageDomainType = "LOCALFS"
-	GlusterStorageDomainTypeNFS       GlusterStorageDomainType = "NFS"
-	GlusterStorageDomainTypeSHAREDFS  GlusterStorageDomainType = "SHAREDFS"
-	GlusterStorageDomainTypeUNKNOWN   GlusterStorageDomainType = "UNKNOWN"
+	StorageDomainKindCIFS      StorageDomainKind = "CIFS"
+	StorageDomainKindFCP       StorageDomainKind = "FCP"
+	StorageDomainKindGLUSTERFS StorageDomainKind = "GLUSTERFS"
+	StorageDomainKindISCSI     StorageDomainKind = "ISCSI"
+	StorageDomainKindLOCALFS   StorageDomainKind = "LOCALFS"
+	StorageDomainKindNFS       StorageDomainKind = "NFS"
+	StorageDomainKindSHAREDFS  StorageDomainKind = "SHAREDFS"
+	StorageDomainKindUNKNOWN   StorageDomainKind = "UNKNOWN"
 )
 
 // Values implements Enum.
-func (GlusterStorageDomainType) Values() []string {
-	return enum(GlusterStorageDomainTypeCIFS, GlusterStorageDomainTypeFCP, GlusterStorageDomainTypeGLUSTERFS, GlusterStorageDomainTypeISCSI, GlusterStorageDomainTypeLOCALFS, GlusterStorageDomainTypeNFS, GlusterStorageDomainTypeSHAREDFS, GlusterStorageDomainTypeUNKNOWN)
+func (StorageDomainKind) Values() []string {
+	return enum(StorageDomainKindCIFS, StorageDomainKindFCP, StorageDomainKindGLUSTERFS, StorageDomainKindISCSI, StorageDomainKindLOCALFS, StorageDomainKindNFS, StorageDomainKindSHAREDFS, StorageDomainKindUNKNOWN)
 }
 
 type StorageDomainVitalsMap map[UUID]StorageDomainVitals

@@ -20,7 +20,7 @@ var StorageDomainCreate = declare[StorageDomainCreateParams, Nothing]("StorageDo
 
 type StorageDomainCreateParams struct {
 	StorageDomainID UUID                         `json:"storagedomainID"`
-	DomainType      GlusterStorageDomainType     `json:"domainType"`
+	DomainType      StorageDomainKind            `json:"domainType"`
 	TypeArgs        StorageDomainCreateArguments `json:"typeArgs"`
 	Name            string                       `json:"name"`
 	DomainClass     StorageDomainImageClass      `json:"domainClass"`
@@ -154,20 +154,20 @@ type StorageDomainFileStats struct {
 }
 
 type StorageDomainInfo struct {
-	Role             StorageDomainRole        `json:"role"`
-	Lver             int64                    `json:"lver"`
-	Version          int64                    `json:"version"`
-	Type             GlusterStorageDomainType `json:"type"`
-	Name             string                   `json:"name"`
-	Pool             []UUID                   `json:"pool"`
-	MasterVer        int64                    `json:"master_ver"`
-	Class            StorageDomainImageClass  `json:"class"`
-	SPMID            int64                    `json:"spm_id"`
-	UUID             UUID                     `json:"uuid"`
-	MetadataDevice   *string                  `json:"metadataDevice,omitzero" default:"null"`
-	VGMetadataDevice *string                  `json:"vgMetadataDevice,omitzero" default:"null"`
-	BlockSize        int64                    `json:"block_size"`
-	Alignment        int64                    `json:"alignment"`
+	Role             StorageDomainRole       `json:"role"`
+	Lver             int64                   `json:"lver"`
+	Version          int64                   `json:"version"`
+	Type             StorageDomainKind       `json:"type"`
+	Name             string                  `json:"name"`
+	Pool             []UUID                  `json:"pool"`
+	MasterVer        int64                   `json:"master_ver"`
+	Class            StorageDomainImageClass `json:"class"`
+	SPMID            int64                   `json:"spm_id"`
+	UUID             UUID                    `json:"uuid"`
+	MetadataDevice   *string                 `json:"metadataDevice,omitzero" default:"null"`
+	VGMetadataDevice *string                 `json:"vgMetadataDevice,omitzero" default:"null"`
+	BlockSize        int64                   `json:"block_size"`
+	Alignment        int64                   `json:"alignment"`
 }
 
 type StorageDomainRole string

@@ -56,7 +56,7 @@ var StoragePoolDisconnectStorageServer = declare[StoragePoolDisconnectStorageSer
 
 type StoragePoolDisconnectStorageServerParams struct {
 	StoragePoolID    UUID                      `json:"storagepoolID" api:"object"`
-	DomainType       GlusterStorageDomainType  `json:"domainType"`
+	DomainType       StorageDomainKind         `json:"domainType"`
 	ConnectionParams []ConnectionRefParameters `json:"connectionParams"`
 }
 
@@ -283,16 +283,16 @@ type StoragePoolFullInfo struct {
 }
 
 type StoragePoolInfo struct {
-	MasterUUID UUID                     `json:"master_uuid"`
-	Lver       Long                     `json:"lver"`
-	Version    string                   `json:"version"`
-	Type       GlusterStorageDomainType `json:"type"`
-	Name       string                   `json:"name"`
-	MasterVer  int64                    `json:"master_ver"`
-	Domains    string                   `json:"domains"`
-	SPMID      int64                    `json:"spm_id"`
-	Isoprefix  string                   `json:"isoprefix"`
-	PoolStatus StoragePoolStatus        `json:"pool_status"`
+	MasterUUID UUID              `json:"master_uuid"`
+	Lver       Long              `json:"lver"`
+	Version    string            `json:"version"`
+	Type       StorageDomainKind `json:"type"`
+	Name       string            `json:"name"`
+	MasterVer  int64             `json:"master_ver"`
+	Domains    string            `json:"domains"`
+	SPMID      int64             `json:"spm_id"`
+	Isoprefix  string            `json:"isoprefix"`
+	PoolStatus StoragePoolStatus `json:"pool_status"`
 }
 
 type StoragePoolStatus string

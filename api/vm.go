@@ -8,11 +8,18 @@ type VMContParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
-var VMCreate = declare[VMCreateParams, VmDefinition]("VM.create", "3.1")
+var VMCreate = declare[VMCreateParams, VmCreated]("VM.create", "3.1")
 
 type VMCreateParams struct {
 	VMID     UUID         `json:"vmID" api:"object"`
 	VMParams VmParameters `json:"vmParams"`
+}
+
+type VmCreated struct {
+	VMID       UUID     `json:"vmId"`
+	Status     VmStatus `json:"status"`
+	StatusTime string   `json:"statusTime"`
+	XML        string   `json:"xml"`
 }
 
 var VMDestroy = declare[VMDestroyParams, Nothing]("VM.destroy", "3.1")
@@ -31,7 +38,7 @@ type VMGetExternalDataParams struct {
 	ForceUpdate bool    `json:"forceUpdate" default:"true"`
 }
 
-var VMGetInfo = declare[VMGetInfoParams, VmDefinition]("VM.getInfo", "3.1")
+var VMGetInfo = declare[VMGetInfoParams, VmShortStatus]("VM.getInfo", "3.1")
 
 type VMGetInfoParams struct {
 	VMID UUID `json:"vmID" api:"object"`

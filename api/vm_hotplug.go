@@ -2,14 +2,14 @@
 
 package api
 
-var VMChangeCD = declare[VMChangeCDParams, VmDefinition]("VM.changeCD", "3.1")
+var VMChangeCD = declare[VMChangeCDParams, EmptyObject]("VM.changeCD", "3.1")
 
 type VMChangeCDParams struct {
 	VMID      UUID      `json:"vmID" api:"object"`
 	DriveSpec DriveSpec `json:"driveSpec"`
 }
 
-var VMChangeFloppy = declare[VMChangeFloppyParams, VmDefinition]("VM.changeFloppy", "3.1")
+var VMChangeFloppy = declare[VMChangeFloppyParams, EmptyObject]("VM.changeFloppy", "3.1")
 
 type VMChangeFloppyParams struct {
 	VMID      UUID      `json:"vmID" api:"object"`
@@ -30,49 +30,59 @@ type VMHotunplugHostdevParams struct {
 	Devices []string `json:"devices"`
 }
 
-var VMHotplugNIC = declare[VMHotplugNICParams, VmDefinition]("VM.hotplugNic", "3.1")
+var VMHotplugNIC = declare[VMHotplugNICParams, HotpluggedNIC]("VM.hotplugNic", "3.1")
 
 type VMHotplugNICParams struct {
 	VMID   UUID             `json:"vmID" api:"object"`
 	Params HotplugNicParams `json:"params"`
 }
 
-var VMHotunplugNIC = declare[VMHotunplugNICParams, VmDefinition]("VM.hotunplugNic", "3.1")
+type HotpluggedNIC struct {
+	Devices []HotpluggedNICDevice `json:"devices"`
+	XML     string                `json:"xml"`
+}
+
+type HotpluggedNICDevice struct {
+	MACAddr string `json:"macAddr"`
+	Alias   string `json:"alias"`
+}
+
+var VMHotunplugNIC = declare[VMHotunplugNICParams, EmptyObject]("VM.hotunplugNic", "3.1")
 
 type VMHotunplugNICParams struct {
 	VMID   UUID             `json:"vmID" api:"object"`
 	Params HotplugNicParams `json:"params"`
 }
 
-var VMHotplugDisk = declare[VMHotplugDiskParams, VmDefinition]("VM.hotplugDisk", "3.1")
+var VMHotplugDisk = declare[VMHotplugDiskParams, EmptyObject]("VM.hotplugDisk", "3.1")
 
 type VMHotplugDiskParams struct {
 	VMID   UUID              `json:"vmID" api:"object"`
 	Params HotplugDiskParams `json:"params"`
 }
 
-var VMHotunplugDisk = declare[VMHotunplugDiskParams, VmDefinition]("VM.hotunplugDisk", "3.1")
+var VMHotunplugDisk = declare[VMHotunplugDiskParams, EmptyObject]("VM.hotunplugDisk", "3.1")
 
 type VMHotunplugDiskParams struct {
 	VMID   UUID              `json:"vmID" api:"object"`
 	Params HotplugDiskParams `json:"params"`
 }
 
-var VMHotplugLease = declare[VMHotplugLeaseParams, VmDefinition]("VM.hotplugLease", "4.1")
+var VMHotplugLease = declare[VMHotplugLeaseParams, EmptyObject]("VM.hotplugLease", "4.1")
 
 type VMHotplugLeaseParams struct {
 	VMID  UUID          `json:"vmID" api:"object"`
 	Lease VmLeaseDevice `json:"lease"`
 }
 
-var VMHotunplugLease = declare[VMHotunplugLeaseParams, VmDefinition]("VM.hotunplugLease", "4.1")
+var VMHotunplugLease = declare[VMHotunplugLeaseParams, EmptyObject]("VM.hotunplugLease", "4.1")
 
 type VMHotunplugLeaseParams struct {
 	VMID  UUID          `json:"vmID" api:"object"`
 	Lease VmLeaseDevice `json:"lease"`
 }
 
-var VMHotplugMemory = declare[VMHotplugMemoryParams, VmDefinition]("VM.hotplugMemory", "3.6")
+var VMHotplugMemory = declare[VMHotplugMemoryParams, EmptyObject]("VM.hotplugMemory", "3.6")
 
 type VMHotplugMemoryParams struct {
 	VMID   UUID                `json:"vmID" api:"object"`
@@ -86,7 +96,7 @@ type VMHotunplugMemoryParams struct {
 	Params HotplugMemoryParams `json:"params"`
 }
 
-var VMSetNumberOfCpus = declare[VMSetNumberOfCpusParams, VmDefinition]("VM.setNumberOfCpus", "3.4")
+var VMSetNumberOfCpus = declare[VMSetNumberOfCpusParams, EmptyObject]("VM.setNumberOfCpus", "3.4")
 
 type VMSetNumberOfCpusParams struct {
 	VMID         UUID     `json:"vmID" api:"object"`
