@@ -26,6 +26,27 @@ var HostGetAllVMStats = declare[NoParams, []VmStats]("Host.getAllVmStats", "3.1"
 
 var HostGetAllVMIOTunePolicies = declare[NoParams, BulkIoTunePolicyMap]("Host.getAllVmIoTunePolicies", "4.0")
 
+type VmStatus string
+
+const (
+	VmStatusDown                 VmStatus = "Down"
+	VmStatusMigrationDestination VmStatus = "Migration Destination"
+	VmStatusMigrationSource      VmStatus = "Migration Source"
+	VmStatusPaused               VmStatus = "Paused"
+	VmStatusPoweringDown         VmStatus = "Powering down"
+	VmStatusPoweringUp           VmStatus = "Powering up"
+	VmStatusRebootInProgress     VmStatus = "RebootInProgress"
+	VmStatusRestoringState       VmStatus = "Restoring state"
+	VmStatusSavingState          VmStatus = "Saving State"
+	VmStatusUp                   VmStatus = "Up"
+	VmStatusWaitForLaunch        VmStatus = "WaitForLaunch"
+)
+
+// Values implements Enum.
+func (VmStatus) Values() []string {
+	return enum(VmStatusDown, VmStatusMigrationDestination, VmStatusMigrationSource, VmStatusPaused, VmStatusPoweringDown, VmStatusPoweringUp, VmStatusRebootInProgress, VmStatusRestoringState, VmStatusSavingState, VmStatusUp, VmStatusWaitForLaunch)
+}
+
 type VmInfo struct{ Union }
 
 // Alternatives implements OneOf.
