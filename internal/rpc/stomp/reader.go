@@ -100,8 +100,8 @@ func (r *Reader) command() (string, error) {
 			break
 		}
 	}
-	if !utf8.Valid(r.block) {
-		return "", fmt.Errorf("%w: command is not UTF-8", ErrMalformed)
+	if !utf8.Valid(r.block) || bytes.IndexByte(r.block, '\r') >= 0 {
+		return "", fmt.Errorf("%w: command %.20q", ErrMalformed, r.block)
 	}
 	switch string(r.block) { // known commands cost no allocation
 	case CmdSend:
