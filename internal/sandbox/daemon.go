@@ -22,6 +22,7 @@ type daemon struct {
 	argv   []string // the program first, as an absolute path
 	env    []string
 	socket string // on which it answers, as we see it; at most maxSocketPath bytes
+	hello  []byte // what it answers to, for one that accepts before it is ready
 	log    string // gets what it prints
 	note   string // remembers the process between our runs
 }
@@ -35,7 +36,7 @@ type spawn func(start func() error) error
 func (d daemon) ensure(ctx context.Context, log *slog.Logger, in spawn) (process, error) {
 	p, err := loadProcess(d.note)
 	switch {
-	case err == nil && answers(ctx, d.socket, 10*time.Second):
+	case err == nil && d.answers(ctx, 10*time.Second):
 		log.InfoContext(ctx, "took over a running daemon", "daemon", d.name, "pid", p.PID)
 		return p, nil
 	case err == nil:
@@ -87,7 +88,7 @@ func (d daemon) start(ctx context.Context, in spawn) (process, error) {
 // await waits until the daemon answers, and says what it printed if it ends
 // instead.
 func (d daemon) await(ctx context.Context, ended <-chan error) error {
-	for !answers(ctx, d.socket, 0) {
+	for !d.answers(ctx, time.Second) {
 		select {
 		case err := <-ended:
 			return d.endedAtOnce(err)
@@ -104,23 +105,27 @@ func (d daemon) endedAtOnce(err error) error {
 	return fmt.Errorf("%s ended at once (%v); last lines of %s:\n%s", d.name, err, d.log, tail(d.log))
 }
 
-// answers reports whether something accepts connections on the socket, trying
-// again for a while if it is asked to be patient.
-func answers(ctx context.Context, socket string, patience time.Duration) bool {
-	deadline := time.Now().Add(patience)
-	for {
-		dialer := net.Dialer{Timeout: time.Second}
-		conn, err := dialer.DialContext(ctx, "unix", socket)
-		if err == nil {
-			conn.Close()
-			return true
-		}
-		// A full backlog is worth waiting for, a socket nobody has is not.
-		if !errors.Is(err, syscall.EAGAIN) || time.Now().After(deadline) {
-			return false
-		}
-		time.Sleep(20 * time.Millisecond)
+// answers reports whether the daemon serves callers, within the limit.
+func (d daemon) answers(ctx context.Context, limit time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", d.socket)
+	if err != nil {
+		return false
 	}
+	defer conn.Close()
+	if d.hello == nil {
+		return true
+	}
+	if deadline, ok := ctx.Deadline(); ok && conn.SetDeadline(deadline) != nil {
+		return false
+	}
+	if _, err := conn.Write(d.hello); err != nil {
+		return false
+	}
+	_, err = conn.Read(make([]byte, 1))
+	return err == nil
 }
 
 func tail(file string) string {

@@ -4,6 +4,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -55,7 +56,7 @@ func StartLibvirt(ctx context.Context, dir string, log *slog.Logger) (_ *Libvirt
 	if err != nil {
 		return nil, err
 	}
-	if err := writeLibvirtConfig(layout); err != nil {
+	if err := writeLibvirtConfig(layout, v.session); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -137,6 +138,7 @@ func (v *Libvirt) daemon(program string) daemon {
 		argv:   []string{program, "--config", v.config(name)},
 		env:    v.environment(),
 		socket: filepath.Join(v.alias.path, "run", "libvirt", socketName(name)),
+		hello:  libvirtHello(),
 		log:    filepath.Join(v.layout.Log(), "libvirt", name+".out"),
 		note:   filepath.Join(v.layout.Run(), name+".process"),
 	}
@@ -151,6 +153,26 @@ func socketName(program string) string {
 		return "libvirt-sock"
 	}
 	return program + "-sock"
+}
+
+// libvirtHello is a call that libvirt answers as soon as all its drivers are
+// ready, and to anyone: which ways to log in are there? (libvirt's
+// src/rpc/virnetprotocol.x and src/remote/remote_protocol.x)
+func libvirtHello() []byte {
+	const (
+		length     = 28
+		program    = 0x20008086
+		version    = 1
+		authList   = 66
+		typeCall   = 0
+		serial     = 0
+		statusFine = 0
+	)
+	var frame []byte
+	for _, word := range []uint32{length, program, version, authList, typeCall, serial, statusFine} {
+		frame = binary.BigEndian.AppendUint32(frame, word)
+	}
+	return frame
 }
 
 func (v *Libvirt) environment() []string {
@@ -217,12 +239,15 @@ func (v *Libvirt) others() ([]process, error) {
 
 // writeLibvirtConfig writes the files that libvirt reads. The host's identity
 // is made once: a manager knows the host by it.
-func writeLibvirtConfig(l Layout) error {
+func writeLibvirtConfig(l Layout, session bool) error {
 	id, err := hostID(filepath.Join(l.Etc(), "vdsm", "vdsm.id"))
 	if err != nil {
 		return err
 	}
 	files := map[string]string{"qemu.conf": qemuConf}
+	if !session {
+		files["qemu.conf"] += qemuAsRoot
+	}
 	for _, name := range append(secondary(), "libvirtd", "virtqemud") {
 		log := filepath.Join(l.Log(), "libvirt", name+".log")
 		files[name+".conf"] = fmt.Sprintf(daemonConf, id, log)
@@ -249,16 +274,20 @@ log_outputs = "3:file:%s"
 // qemuConf asks of libvirt only what works without systemd, delegated control
 // groups and a security module. virtlogd is not there to write QEMU's output.
 const qemuConf = `# Written by govdsm at every start of the sandbox.
-user = "root"
-group = "root"
-swtpm_user = "root"
-swtpm_group = "root"
 dynamic_ownership = 0
 remember_owner = 0
 security_driver = "none"
 stdio_handler = "file"
 namespaces = []
 cgroup_controllers = []
+`
+
+// qemuAsRoot makes VMs able to open what vdsmd, root too, puts before them.
+// A session's libvirt has no choice of users and would fail over it.
+const qemuAsRoot = `user = "root"
+group = "root"
+swtpm_user = "root"
+swtpm_group = "root"
 `
 
 // hostID returns the identity in file, making it if there is none.
