@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,9 +62,15 @@ func startServer(t *testing.T, address string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wire, err := rpc.Listen(t.Context(), rpc.Options{
+	options := rpc.Options{
 		Address: host, Port: number, Table: table, Events: s.bus, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	wire, err := rpc.Listen(t.Context(), options)
+	// A port that is used again may serve as somebody's source port for a moment.
+	for deadline := time.Now().Add(patience); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(deadline); {
+		time.Sleep(20 * time.Millisecond)
+		wire, err = rpc.Listen(t.Context(), options)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
