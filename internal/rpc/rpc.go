@@ -73,7 +73,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	})}
 	s.broker = stomp.NewServer(stomp.Options{
 		RequestQueues: o.RequestQueues,
-		Requests:      func(ctx context.Context, r *stomp.Request) { s.calls.Handle(ctx, r) },
+		Requests:      func(ctx context.Context, r stomp.Request) { s.calls.Handle(ctx, r) },
 		Limits:        o.Limits,
 		Bounds:        o.Bounds,
 		Log:           o.Log,
