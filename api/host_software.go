@@ -2,6 +2,7 @@
 
 package api
 
+// OsVersion names the operating system of the host.
 type OsVersion struct {
 	Name       OSName `json:"name"`
 	Release    string `json:"release"`
@@ -9,6 +10,8 @@ type OsVersion struct {
 	PrettyName string `json:"pretty_name"`
 }
 
+// OSName is the family of the operating system, found by its marker files.
+// Rebuilds of RHEL read as RHEL.
 type OSName string
 
 const (
@@ -25,8 +28,10 @@ func (OSName) Values() []string {
 	return enum(OSNameDebian, OSNameFedora, OSNameRHEL, OSNameRHEVHypervisor, OSNameOVirtNode, OSNameUnknown)
 }
 
+// SoftwarePackageInfoMap maps a program to its version.
 type SoftwarePackageInfoMap map[SoftwarePackage]SoftwarePackageInfo
 
+// SoftwarePackage is a program whose version managers look at.
 type SoftwarePackage string
 
 const (
@@ -51,15 +56,20 @@ func (SoftwarePackage) Values() []string {
 	return enum(SoftwarePackageGlusterfs, SoftwarePackageGlusterfsCli, SoftwarePackageGlusterfsFuse, SoftwarePackageGlusterfsGeoReplication, SoftwarePackageGlusterfsRdma, SoftwarePackageGlusterfsServer, SoftwarePackageKernel, SoftwarePackageLibrbd1, SoftwarePackageLibvirt, SoftwarePackageMom, SoftwarePackageQemuImg, SoftwarePackageQemuKvm, SoftwarePackageSpiceServer, SoftwarePackageVdsm)
 }
 
+// SoftwarePackageInfo is the version of an installed package.
 type SoftwarePackageInfo struct {
 	Release string `json:"release"`
 	Version string `json:"version"`
 }
 
+// HookScriptInfoMap maps a hook point, such as before_vm_start, to its
+// scripts.
 type HookScriptInfoMap map[string]HookScriptAdditional
 
+// HookScriptAdditional maps the name of a script to what is known of it.
 type HookScriptAdditional map[string]HookScriptInfo
 
+// HookScriptInfo is what is known of one hook script.
 type HookScriptInfo struct {
-	Checksum string `json:"checksum"`
+	Checksum string `json:"checksum"` // of the content, hexadecimal
 }

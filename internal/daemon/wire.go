@@ -11,7 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"govdsm/internal/apidoc"
+	"govdsm/internal/apidoc/page"
 	"govdsm/internal/logging"
 	"govdsm/internal/pki"
 	"govdsm/internal/rpc"
@@ -45,7 +45,7 @@ func listen(ctx context.Context, s *settings, p *pillars, logs *logging.Log) (*r
 			Registry: registry,
 			Health:   p.health,
 			About:    p.about,
-			API:      apidoc.Handler(),
+			API:      page.Handler(page.Options{Title: "VDSM API of this host", Implemented: p.table.Implemented}),
 			Log:      logs.Logger("http"),
 		}
 	}

@@ -115,6 +115,9 @@ func (s *Server) Addr() *net.TCPAddr { return s.acceptor.Addr() }
 // SetReady opens or closes the gate in front of all verbs and events.
 func (s *Server) SetReady(ready bool) { s.calls.SetReady(ready) }
 
+// Sessions returns how many clients speak STOMP now.
+func (s *Server) Sessions() int { return s.broker.Stats().Sessions }
+
 // Work returns the counts of the executor.
 func (s *Server) Work() work.Stats { return s.executor.Stats() }
 

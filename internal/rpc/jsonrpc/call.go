@@ -61,7 +61,8 @@ func (s *Server) invoke(c *call, b *buffer) (err error) {
 	return nil
 }
 
-// end reports a call that has ended, in one line.
+// end reports a call that has ended, in one line. Verb, flow and peer are put
+// onto it by the log, which finds them in the context.
 func (s *Server) end(c *call, wait, work time.Duration, err error) {
 	code, outcome := 0, "done"
 	if err != nil {
@@ -76,11 +77,9 @@ func (s *Server) end(c *call, wait, work time.Duration, err error) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("verb", c.request.method),
 		slog.String("outcome", outcome),
 		slog.Duration("wait", wait),
 		slog.Duration("work", work),
-		slog.Any("from", c.origin.Peer),
 	}
 	if err != nil {
 		attrs = append(attrs, slog.Int("code", code), slog.Any("error", err))
