@@ -19,19 +19,13 @@ type HostGetDevicesVisibilityParams struct {
 	GUIDList []UUID `json:"guidList"`
 }
 
-var HostGetLVMVolumeGroups = declare[HostGetLVMVolumeGroupsParams, []VolumeGroupInfo]("Host.getLVMVolumeGroups", "3.1")
-
-type HostGetLVMVolumeGroupsParams struct {
-	StorageType *BlockDeviceType `json:"storageType,omitzero" default:"null"`
-}
-
 var HostGetStorageDomains = declare[HostGetStorageDomainsParams, []UUID]("Host.getStorageDomains", "3.1")
 
 type HostGetStorageDomainsParams struct {
-	StoragePoolID *UUID                     `json:"storagepoolID,omitzero" default:"null"`
-	DomainClass   *StorageDomainImageClass  `json:"domainClass,omitzero" default:"null"`
-	StorageType   *GlusterStorageDomainType `json:"storageType,omitzero" default:"null"`
-	RemotePath    *string                   `json:"remotePath,omitzero" default:"null"`
+	StoragePoolID *UUID                    `json:"storagepoolID,omitzero" default:"null"`
+	DomainClass   *StorageDomainImageClass `json:"domainClass,omitzero" default:"null"`
+	StorageType   *StorageDomainKind       `json:"storageType,omitzero" default:"null"`
+	RemotePath    *string                  `json:"remotePath,omitzero" default:"null"`
 }
 
 var HostGetStorageRepoStats = declare[HostGetStorageRepoStatsParams, StorageDomainVitalsMap]("Host.getStorageRepoStats", "3.1")
@@ -130,177 +124,6 @@ func (BlockDevicePathState) Values() []string {
 }
 
 type DeviceVisibilityMap map[UUID]bool
-
-type VolumeGroupInfo struct {
-	VGUUID UUID                  `json:"vgUUID"`
-	Vgsize string                `json:"vgsize"`
-	Name   string                `json:"name"`
-	Attr   VolumeGroupAttributes `json:"attr"`
-	State  VolumeGroupState      `json:"state"`
-	Vgfree string                `json:"vgfree"`
-	Type   StorageDomainType     `json:"type"`
-	Pvlist []PhysicalVolumeInfo  `json:"pvlist,omitzero" default:"null"`
-}
-
-type VolumeGroupAttributes struct {
-	Clustered  VolumeGroupAttributeClustered  `json:"clustered"`
-	Permission VolumeGroupAttributePermission `json:"permission"`
-	Partial    VolumeGroupAttributePartial    `json:"partial"`
-	Resizeable VolumeGroupAttributeResizeable `json:"resizeable"`
-	Allocation VolumeGroupAttributeAllocation `json:"allocation"`
-	Exported   VolumeGroupAttributeExported   `json:"exported"`
-}
-
-type VolumeGroupAttributeClustered string
-
-const (
-	VolumeGroupAttributeClusteredValue VolumeGroupAttributeClustered = "-"
-	VolumeGroupAttributeClusteredC     VolumeGroupAttributeClustered = "c"
-)
-
-// Values implements Enum.
-func (VolumeGroupAttributeClustered) Values() []string {
-	return enum(VolumeGroupAttributeClusteredValue, VolumeGroupAttributeClusteredC)
-}
-
-type VolumeGroupAttributePermission string
-
-const (
-	VolumeGroupAttributePermissionR VolumeGroupAttributePermission = "r"
-	VolumeGroupAttributePermissionW VolumeGroupAttributePermission = "w"
-)
-
-// Values implements Enum.
-func (VolumeGroupAttributePermission) Values() []string {
-	return enum(VolumeGroupAttributePermissionR, VolumeGroupAttributePermissionW)
-}
-
-type VolumeGroupAttributePartial string
-
-const (
-	VolumeGroupAttributePartialValue VolumeGroupAttributePartial = "-"
-	VolumeGroupAttributePartialP     VolumeGroupAttributePartial = "p"
-)
-
-// Values implements Enum.
-func (VolumeGroupAttributePartial) Values() []string {
-	return enum(VolumeGroupAttributePartialValue, VolumeGroupAttributePartialP)
-}
-
-type VolumeGroupAttributeResizeable string
-
-const (
-	VolumeGroupAttributeResizeableValue VolumeGroupAttributeResizeable = "-"
-	VolumeGroupAttributeResizeableZ     VolumeGroupAttributeResizeable = "z"
-)
-
-// Values implements Enum.
-func (VolumeGroupAttributeResizeable) Values() []string {
-	return enum(VolumeGroupAttributeResizeableValue, VolumeGroupAttributeResizeableZ)
-}
-
-type VolumeGroupAttributeAllocation string
-
-const (
-	VolumeGroupAttributeAllocationA VolumeGroupAttributeAllocation = "a"
-	VolumeGroupAttributeAllocationC VolumeGroupAttributeAllocation = "c"
-	VolumeGroupAttributeAllocationI VolumeGroupAttributeAllocation = "i"
-	VolumeGroupAttributeAllocationL VolumeGroupAttributeAllocation = "l"
-	VolumeGroupAttributeAllocationN VolumeGroupAttributeAllocation = "n"
-)
-
-// Values implements Enum.
-func (VolumeGroupAttributeAllocation) Values() []string {
-	return enum(VolumeGroupAttributeAllocationA, VolumeGroupAttributeAllocationC, VolumeGroupAttributeAllocationI, VolumeGroupAttributeAllocationL, VolumeGroupAttributeAllocationN)
-}
-
-type VolumeGroupAttributeExported string
-
-const (
-	VolumeGroupAttributeExportedValue VolumeGroupAttributeExported = "-"
-	VolumeGroupAttributeExportedX     VolumeGroupAttributeExported = "x"
-)
-
-// Values implements Enum.
-func (VolumeGroupAttributeExported) Values() []string {
-	return enum(VolumeGroupAttributeExportedValue, VolumeGroupAttributeExportedX)
-}
-
-type VolumeGroupState string
-
-const (
-	VolumeGroupStateOK      VolumeGroupState = "OK"
-	VolumeGroupStatePARTIAL VolumeGroupState = "PARTIAL"
-)
-
-// Values implements Enum.
-func (VolumeGroupState) Values() []string {
-	return enum(VolumeGroupStateOK, VolumeGroupStatePARTIAL)
-}
-
-type StorageDomainType string
-
-const (
-	StorageDomainTypeN0 StorageDomainType = "0"
-	StorageDomainTypeN1 StorageDomainType = "1"
-	StorageDomainTypeN2 StorageDomainType = "2"
-	StorageDomainTypeN3 StorageDomainType = "3"
-	StorageDomainTypeN4 StorageDomainType = "4"
-	StorageDomainTypeN6 StorageDomainType = "6"
-	StorageDomainTypeN7 StorageDomainType = "7"
-)
-
-// Values implements Enum.
-func (StorageDomainType) Values() []string {
-	return enum(StorageDomainTypeN0, StorageDomainTypeN1, StorageDomainTypeN2, StorageDomainTypeN3, StorageDomainTypeN4, StorageDomainTypeN6, StorageDomainTypeN7)
-}
-
-type PhysicalVolumeInfo struct {
-	Capacity    string                `json:"capacity"`
-	Devcapacity string                `json:"devcapacity"`
-	VendorID    string                `json:"vendorID"`
-	ProductID   string                `json:"productID"`
-	PVUUID      UUID                  `json:"pvUUID"`
-	VGUUID      UUID                  `json:"vgUUID"`
-	Fwrev       string                `json:"fwrev"`
-	Devtype     BlockDeviceType       `json:"devtype"`
-	Pathlist    []IscsiSessionInfo    `json:"pathlist"`
-	GUID        UUID                  `json:"GUID"`
-	Serial      string                `json:"serial"`
-	Pathstatus  []BlockDevicePathInfo `json:"pathstatus"`
-}
-
-type StorageDomainImageClass string
-
-const (
-	StorageDomainImageClassBackup  StorageDomainImageClass = "Backup"
-	StorageDomainImageClassData    StorageDomainImageClass = "Data"
-	StorageDomainImageClassIso     StorageDomainImageClass = "Iso"
-	StorageDomainImageClassUnknown StorageDomainImageClass = "Unknown"
-)
-
-// Values implements Enum.
-func (StorageDomainImageClass) Values() []string {
-	return enum(StorageDomainImageClassBackup, StorageDomainImageClassData, StorageDomainImageClassIso, StorageDomainImageClassUnknown)
-}
-
-type GlusterStorageDomainType string
-
-const (
-	GlusterStorageDomainTypeCIFS      GlusterStorageDomainType = "CIFS"
-	GlusterStorageDomainTypeFCP       GlusterStorageDomainType = "FCP"
-	GlusterStorageDomainTypeGLUSTERFS GlusterStorageDomainType = "GLUSTERFS"
-	GlusterStorageDomainTypeISCSI     GlusterStorageDomainType = "ISCSI"
-	GlusterStorageDomainTypeLOCALFS   GlusterStorageDomainType = "LOCALFS"
-	GlusterStorageDomainTypeNFS       GlusterStorageDomainType = "NFS"
-	GlusterStorageDomainTypeSHAREDFS  GlusterStorageDomainType = "SHAREDFS"
-	GlusterStorageDomainTypeUNKNOWN   GlusterStorageDomainType = "UNKNOWN"
-)
-
-// Values implements Enum.
-func (GlusterStorageDomainType) Values() []string {
-	return enum(GlusterStorageDomainTypeCIFS, GlusterStorageDomainTypeFCP, GlusterStorageDomainTypeGLUSTERFS, GlusterStorageDomainTypeISCSI, GlusterStorageDomainTypeLOCALFS, GlusterStorageDomainTypeNFS, GlusterStorageDomainTypeSHAREDFS, GlusterStorageDomainTypeUNKNOWN)
-}
 
 type StorageDomainVitalsMap map[UUID]StorageDomainVitals
 

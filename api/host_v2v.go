@@ -85,27 +85,6 @@ type ExternalDiskInfo struct {
 	Type       *string `json:"type,omitzero" default:"null"`
 }
 
-type VmStatus string
-
-const (
-	VmStatusDown                 VmStatus = "Down"
-	VmStatusMigrationDestination VmStatus = "Migration Destination"
-	VmStatusMigrationSource      VmStatus = "Migration Source"
-	VmStatusPaused               VmStatus = "Paused"
-	VmStatusPoweringDown         VmStatus = "Powering down"
-	VmStatusPoweringUp           VmStatus = "Powering up"
-	VmStatusRebootInProgress     VmStatus = "RebootInProgress"
-	VmStatusRestoringState       VmStatus = "Restoring state"
-	VmStatusSavingState          VmStatus = "Saving State"
-	VmStatusUp                   VmStatus = "Up"
-	VmStatusWaitForLaunch        VmStatus = "WaitForLaunch"
-)
-
-// Values implements Enum.
-func (VmStatus) Values() []string {
-	return enum(VmStatusDown, VmStatusMigrationDestination, VmStatusMigrationSource, VmStatusPaused, VmStatusPoweringDown, VmStatusPoweringUp, VmStatusRebootInProgress, VmStatusRestoringState, VmStatusSavingState, VmStatusUp, VmStatusWaitForLaunch)
-}
-
 type ExternalNetworkInfo struct {
 	Dev     *string `json:"dev,omitzero" default:"null"`
 	MACAddr *string `json:"macAddr,omitzero" default:"null"`

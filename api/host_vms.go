@@ -10,13 +10,13 @@ type HostGetVMListParams struct {
 	OnlyUUID   bool   `json:"onlyUUID" default:"false"`
 }
 
-var HostDumpxmls = declare[HostDumpxmlsParams, []StringMap]("Host.dumpxmls", "4.2")
+var HostDumpxmls = declare[HostDumpxmlsParams, map[UUID]string]("Host.dumpxmls", "4.2")
 
 type HostDumpxmlsParams struct {
 	VMList []UUID `json:"vmList" default:"[]"`
 }
 
-var HostGetVMFullList = declare[HostGetVMFullListParams, []VMFullInfo]("Host.getVMFullList", "3.4")
+var HostGetVMFullList = declare[HostGetVMFullListParams, []VmShortStatus]("Host.getVMFullList", "3.4")
 
 type HostGetVMFullListParams struct {
 	VMList []UUID `json:"vmList" default:"[]"`
@@ -26,77 +26,38 @@ var HostGetAllVMStats = declare[NoParams, []VmStats]("Host.getAllVmStats", "3.1"
 
 var HostGetAllVMIOTunePolicies = declare[NoParams, BulkIoTunePolicyMap]("Host.getAllVmIoTunePolicies", "4.0")
 
+type VmStatus string
+
+const (
+	VmStatusDown                 VmStatus = "Down"
+	VmStatusMigrationDestination VmStatus = "Migration Destination"
+	VmStatusMigrationSource      VmStatus = "Migration Source"
+	VmStatusPaused               VmStatus = "Paused"
+	VmStatusPoweringDown         VmStatus = "Powering down"
+	VmStatusPoweringUp           VmStatus = "Powering up"
+	VmStatusRebootInProgress     VmStatus = "RebootInProgress"
+	VmStatusRestoringState       VmStatus = "Restoring state"
+	VmStatusSavingState          VmStatus = "Saving State"
+	VmStatusUp                   VmStatus = "Up"
+	VmStatusWaitForLaunch        VmStatus = "WaitForLaunch"
+)
+
+// Values implements Enum.
+func (VmStatus) Values() []string {
+	return enum(VmStatusDown, VmStatusMigrationDestination, VmStatusMigrationSource, VmStatusPaused, VmStatusPoweringDown, VmStatusPoweringUp, VmStatusRebootInProgress, VmStatusRestoringState, VmStatusSavingState, VmStatusUp, VmStatusWaitForLaunch)
+}
+
 type VmInfo struct{ Union }
 
 // Alternatives implements OneOf.
 func (VmInfo) Alternatives() []any {
-	return []any{VmDefinition{}, UUID(""), VmShortStatus{}}
+	return []any{UUID(""), VmShortStatus{}}
 }
 
 type VmShortStatus struct {
-	VMID   UUID     `json:"vmId"`
-	Status VmStatus `json:"status"`
-}
-
-type VMFullInfo struct {
-	GuestFQDN            string                 `json:"guestFQDN"`
-	Display              VmDisplayType          `json:"display" default:"[]"`
-	Username             string                 `json:"username"`
-	MemSize              uint64                 `json:"memSize"`
-	Smp                  uint64                 `json:"smp"`
-	GuestTimezone        *VMGuestTimezone       `json:"guestTimezone,omitzero" default:"null"`
-	NICModel             VmInterfaceDeviceModel `json:"nicModel"`
-	TimeOffset           uint64                 `json:"timeOffset"`
-	Custom               StringMap              `json:"custom"`
-	StatusTime           uint64                 `json:"statusTime"`
-	KvmEnable            bool                   `json:"kvmEnable"`
-	TransparentHugePages bool                   `json:"transparentHugePages"`
-	DisplayPort          *uint64                `json:"displayPort,omitzero" default:"unchecked"`
-	GuestOSInfo          *VMGuestOsInfo         `json:"guestOsInfo,omitzero" default:"null"`
-	GuestDiskMapping     GuestDisksMappingMap   `json:"guestDiskMapping"`
-	Nice                 int64                  `json:"nice"`
-	Pid                  uint64                 `json:"pid"`
-	PauseCode            string                 `json:"pauseCode"`
-	AcpiEnable           bool                   `json:"acpiEnable"`
-	PitReinjection       bool                   `json:"pitReinjection"`
-	SmpCoresPerSocket    uint64                 `json:"smpCoresPerSocket"`
-	SpiceSSLCipherSuite  string                 `json:"spiceSslCipherSuite"`
-	KeyboardLayout       string                 `json:"keyboardLayout"`
-	VMID                 UUID                   `json:"vmId"`
-	EmulatedMachine      string                 `json:"emulatedMachine"`
-	Status               string                 `json:"status"`
-	Devices              []VmDevice             `json:"devices"`
-	CPUType              string                 `json:"cpuType"`
-	SmartcardEnable      bool                   `json:"smartcardEnable"`
-	SpiceSecureChannels  string                 `json:"spiceSecureChannels" default:"\"\""`
-	DisplayIP            *string                `json:"displayIp,omitzero" default:"unchecked"`
-	GuestIPs             string                 `json:"guestIPs"`
-	MemGuaranteedSize    uint64                 `json:"memGuaranteedSize"`
-	DisplaySecurePort    *uint64                `json:"displaySecurePort,omitzero" default:"unchecked"`
-	ClientIP             string                 `json:"clientIp"`
-	VMName               string                 `json:"vmName"`
-	VMType               any                    `json:"vmType"`
-	Arch                 string                 `json:"arch"`
-}
-
-type VMGuestTimezone struct {
-	Offset uint64 `json:"offset"`
-	Zone   string `json:"zone"`
-}
-
-type VMGuestOsInfo struct {
-	Codename     string `json:"codename"`
-	Arch         string `json:"arch"`
-	Version      string `json:"version"`
-	Type         string `json:"type"`
-	Distribution string `json:"distribution"`
-	Kernel       string `json:"kernel"`
-}
-
-type GuestDisksMappingMap map[string]GuestDiskMappingInfo
-
-type GuestDiskMappingInfo struct {
-	Name string `json:"name"`
+	VMID       UUID     `json:"vmId"`
+	Status     VmStatus `json:"status"`
+	StatusTime string   `json:"statusTime"`
 }
 
 type BulkIoTunePolicyMap map[UUID]BulkIoTunePolicy

@@ -20,7 +20,7 @@ var StorageDomainCreate = declare[StorageDomainCreateParams, Nothing]("StorageDo
 
 type StorageDomainCreateParams struct {
 	StorageDomainID UUID                         `json:"storagedomainID"`
-	DomainType      GlusterStorageDomainType     `json:"domainType"`
+	DomainType      StorageDomainKind            `json:"domainType"`
 	TypeArgs        StorageDomainCreateArguments `json:"typeArgs"`
 	Name            string                       `json:"name"`
 	DomainClass     StorageDomainImageClass      `json:"domainClass"`
@@ -119,11 +119,53 @@ type StorageDomainValidateParams struct {
 	StorageDomainID UUID `json:"storagedomainID"`
 }
 
-var StorageDomainDump = declare[StorageDomainDumpParams, StorageDomainDumpResult]("StorageDomain.dump", "4.4")
+type StorageDomainType string
 
-type StorageDomainDumpParams struct {
-	SDID UUID `json:"sd_id"`
-	Full bool `json:"full" default:"false"`
+const (
+	StorageDomainTypeN0 StorageDomainType = "0"
+	StorageDomainTypeN1 StorageDomainType = "1"
+	StorageDomainTypeN2 StorageDomainType = "2"
+	StorageDomainTypeN3 StorageDomainType = "3"
+	StorageDomainTypeN4 StorageDomainType = "4"
+	StorageDomainTypeN6 StorageDomainType = "6"
+	StorageDomainTypeN7 StorageDomainType = "7"
+)
+
+// Values implements Enum.
+func (StorageDomainType) Values() []string {
+	return enum(StorageDomainTypeN0, StorageDomainTypeN1, StorageDomainTypeN2, StorageDomainTypeN3, StorageDomainTypeN4, StorageDomainTypeN6, StorageDomainTypeN7)
+}
+
+type StorageDomainImageClass string
+
+const (
+	StorageDomainImageClassBackup  StorageDomainImageClass = "Backup"
+	StorageDomainImageClassData    StorageDomainImageClass = "Data"
+	StorageDomainImageClassIso     StorageDomainImageClass = "Iso"
+	StorageDomainImageClassUnknown StorageDomainImageClass = "Unknown"
+)
+
+// Values implements Enum.
+func (StorageDomainImageClass) Values() []string {
+	return enum(StorageDomainImageClassBackup, StorageDomainImageClassData, StorageDomainImageClassIso, StorageDomainImageClassUnknown)
+}
+
+type StorageDomainKind string
+
+const (
+	StorageDomainKindCIFS      StorageDomainKind = "CIFS"
+	StorageDomainKindFCP       StorageDomainKind = "FCP"
+	StorageDomainKindGLUSTERFS StorageDomainKind = "GLUSTERFS"
+	StorageDomainKindISCSI     StorageDomainKind = "ISCSI"
+	StorageDomainKindLOCALFS   StorageDomainKind = "LOCALFS"
+	StorageDomainKindNFS       StorageDomainKind = "NFS"
+	StorageDomainKindSHAREDFS  StorageDomainKind = "SHAREDFS"
+	StorageDomainKindUNKNOWN   StorageDomainKind = "UNKNOWN"
+)
+
+// Values implements Enum.
+func (StorageDomainKind) Values() []string {
+	return enum(StorageDomainKindCIFS, StorageDomainKindFCP, StorageDomainKindGLUSTERFS, StorageDomainKindISCSI, StorageDomainKindLOCALFS, StorageDomainKindNFS, StorageDomainKindSHAREDFS, StorageDomainKindUNKNOWN)
 }
 
 type StorageDomainCreateArguments struct{ Union }
@@ -154,20 +196,20 @@ type StorageDomainFileStats struct {
 }
 
 type StorageDomainInfo struct {
-	Role             StorageDomainRole        `json:"role"`
-	Lver             int64                    `json:"lver"`
-	Version          int64                    `json:"version"`
-	Type             GlusterStorageDomainType `json:"type"`
-	Name             string                   `json:"name"`
-	Pool             []UUID                   `json:"pool"`
-	MasterVer        int64                    `json:"master_ver"`
-	Class            StorageDomainImageClass  `json:"class"`
-	SPMID            int64                    `json:"spm_id"`
-	UUID             UUID                     `json:"uuid"`
-	MetadataDevice   *string                  `json:"metadataDevice,omitzero" default:"null"`
-	VGMetadataDevice *string                  `json:"vgMetadataDevice,omitzero" default:"null"`
-	BlockSize        int64                    `json:"block_size"`
-	Alignment        int64                    `json:"alignment"`
+	Role             StorageDomainRole       `json:"role"`
+	Lver             int64                   `json:"lver"`
+	Version          int64                   `json:"version"`
+	Type             StorageDomainKind       `json:"type"`
+	Name             string                  `json:"name"`
+	Pool             []UUID                  `json:"pool"`
+	MasterVer        int64                   `json:"master_ver"`
+	Class            StorageDomainImageClass `json:"class"`
+	SPMID            int64                   `json:"spm_id"`
+	UUID             UUID                    `json:"uuid"`
+	MetadataDevice   *string                 `json:"metadataDevice,omitzero" default:"null"`
+	VGMetadataDevice *string                 `json:"vgMetadataDevice,omitzero" default:"null"`
+	BlockSize        int64                   `json:"block_size"`
+	Alignment        int64                   `json:"alignment"`
 }
 
 type StorageDomainRole string
@@ -189,127 +231,4 @@ type StorageDomainStats struct {
 	Mdavalid     bool  `json:"mdavalid"`
 	Disktotal    int64 `json:"disktotal"`
 	Mdasize      int64 `json:"mdasize"`
-}
-
-type StorageDomainDumpResult struct {
-	Metadata  StorageDomainInfo `json:"metadata"`
-	Volumes   VolumesDumpMap    `json:"volumes"`
-	Leases    *LeaseDump        `json:"leases,omitzero" default:"null"`
-	Lockspace *LeaseDump        `json:"lockspace,omitzero" default:"null"`
-	Xleases   XleasesDumpMap    `json:"xleases,omitzero" default:"null"`
-}
-
-type VolumesDumpMap map[UUID]VolumeDump
-
-type VolumeDump struct {
-	Disktype     *DiskContentType  `json:"disktype,omitzero" default:"null"`
-	Status       VolumeStatus      `json:"status"`
-	Capacity     *uint64           `json:"capacity,omitzero" default:"null"`
-	Parent       *UUID             `json:"parent,omitzero" default:"null"`
-	Description  *string           `json:"description,omitzero" default:"null"`
-	Legality     *VolumeLegality   `json:"legality,omitzero" default:"null"`
-	Ctime        *int64            `json:"ctime,omitzero" default:"null"`
-	Format       *VolumeFormat     `json:"format,omitzero" default:"null"`
-	Image        UUID              `json:"image"`
-	Type         *VolumeAllocation `json:"type,omitzero" default:"null"`
-	Mdslot       *uint64           `json:"mdslot,omitzero" default:"null"`
-	Generation   *uint64           `json:"generation,omitzero" default:"null"`
-	Voltype      *VolumeRole       `json:"voltype,omitzero" default:"null"`
-	Truesize     uint64            `json:"truesize"`
-	Apparentsize uint64            `json:"apparentsize"`
-}
-
-type DiskContentType string
-
-const (
-	DiskContentTypeDATA DiskContentType = "DATA"
-	DiskContentTypeISOF DiskContentType = "ISOF"
-	DiskContentTypeMEMD DiskContentType = "MEMD"
-	DiskContentTypeMEMM DiskContentType = "MEMM"
-	DiskContentTypeOVFS DiskContentType = "OVFS"
-)
-
-// Values implements Enum.
-func (DiskContentType) Values() []string {
-	return enum(DiskContentTypeDATA, DiskContentTypeISOF, DiskContentTypeMEMD, DiskContentTypeMEMM, DiskContentTypeOVFS)
-}
-
-type VolumeStatus string
-
-const (
-	VolumeStatusILLEGAL VolumeStatus = "ILLEGAL"
-	VolumeStatusINVALID VolumeStatus = "INVALID"
-	VolumeStatusOK      VolumeStatus = "OK"
-)
-
-// Values implements Enum.
-func (VolumeStatus) Values() []string {
-	return enum(VolumeStatusILLEGAL, VolumeStatusINVALID, VolumeStatusOK)
-}
-
-type VolumeLegality string
-
-const (
-	VolumeLegalityFAKE    VolumeLegality = "FAKE"
-	VolumeLegalityILLEGAL VolumeLegality = "ILLEGAL"
-	VolumeLegalityLEGAL   VolumeLegality = "LEGAL"
-)
-
-// Values implements Enum.
-func (VolumeLegality) Values() []string {
-	return enum(VolumeLegalityFAKE, VolumeLegalityILLEGAL, VolumeLegalityLEGAL)
-}
-
-type VolumeFormat string
-
-const (
-	VolumeFormatCOW VolumeFormat = "COW"
-	VolumeFormatRAW VolumeFormat = "RAW"
-)
-
-// Values implements Enum.
-func (VolumeFormat) Values() []string {
-	return enum(VolumeFormatCOW, VolumeFormatRAW)
-}
-
-type VolumeAllocation string
-
-const (
-	VolumeAllocationPREALLOCATED VolumeAllocation = "PREALLOCATED"
-	VolumeAllocationSPARSE       VolumeAllocation = "SPARSE"
-)
-
-// Values implements Enum.
-func (VolumeAllocation) Values() []string {
-	return enum(VolumeAllocationPREALLOCATED, VolumeAllocationSPARSE)
-}
-
-type VolumeRole string
-
-const (
-	VolumeRoleINTERNAL VolumeRole = "INTERNAL"
-	VolumeRoleLEAF     VolumeRole = "LEAF"
-	VolumeRoleSHARED   VolumeRole = "SHARED"
-)
-
-// Values implements Enum.
-func (VolumeRole) Values() []string {
-	return enum(VolumeRoleINTERNAL, VolumeRoleLEAF, VolumeRoleSHARED)
-}
-
-type LeaseDump struct {
-	Offset    Ulong   `json:"offset"`
-	Lockspace string  `json:"lockspace"`
-	Resource  string  `json:"resource"`
-	Timestamp uint64  `json:"timestamp"`
-	Own       uint64  `json:"own"`
-	Gen       uint64  `json:"gen"`
-	Lver      *uint64 `json:"lver,omitzero" default:"null"`
-}
-
-type XleasesDumpMap map[UUID]XleaseDump
-
-type XleaseDump struct {
-	Offset   Ulong `json:"offset"`
-	Updating bool  `json:"updating"`
 }

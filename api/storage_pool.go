@@ -13,14 +13,6 @@ type StoragePoolConnectParams struct {
 	DomainDict    StorageDomainStatusMap `json:"domainDict,omitzero" default:"null"`
 }
 
-var StoragePoolConnectStorageServer = declare[StoragePoolConnectStorageServerParams, []ConnectStorageServerStatus]("StoragePool.connectStorageServer", "3.1")
-
-type StoragePoolConnectStorageServerParams struct {
-	StoragePoolID    UUID                      `json:"storagepoolID" api:"object"`
-	DomainType       StorageDomainType         `json:"domainType"`
-	ConnectionParams []ConnectionRefParameters `json:"connectionParams"`
-}
-
 var StoragePoolCreate = declare[StoragePoolCreateParams, Nothing]("StoragePool.create", "3.1")
 
 type StoragePoolCreateParams struct {
@@ -50,29 +42,6 @@ type StoragePoolDisconnectParams struct {
 	HostID        int64  `json:"hostID"`
 	ScsiKey       string `json:"scsiKey"`
 	Remove        bool   `json:"remove" default:"false"`
-}
-
-var StoragePoolDisconnectStorageServer = declare[StoragePoolDisconnectStorageServerParams, []ConnectStorageServerStatus]("StoragePool.disconnectStorageServer", "3.1")
-
-type StoragePoolDisconnectStorageServerParams struct {
-	StoragePoolID    UUID                      `json:"storagepoolID" api:"object"`
-	DomainType       GlusterStorageDomainType  `json:"domainType"`
-	ConnectionParams []ConnectionRefParameters `json:"connectionParams"`
-}
-
-var StoragePoolGetBackedUpVmsInfo = declare[StoragePoolGetBackedUpVmsInfoParams, OVFMap]("StoragePool.getBackedUpVmsInfo", "3.1")
-
-type StoragePoolGetBackedUpVmsInfoParams struct {
-	StoragePoolID   UUID   `json:"storagepoolID" api:"object"`
-	StorageDomainID UUID   `json:"storagedomainID"`
-	VMList          []UUID `json:"vmList"`
-}
-
-var StoragePoolGetBackedUpVmsList = declare[StoragePoolGetBackedUpVmsListParams, []UUID]("StoragePool.getBackedUpVmsList", "3.1")
-
-type StoragePoolGetBackedUpVmsListParams struct {
-	StoragePoolID   UUID `json:"storagepoolID" api:"object"`
-	StorageDomainID UUID `json:"storagedomainID"`
 }
 
 var StoragePoolGetDomainsContainingImage = declare[StoragePoolGetDomainsContainingImageParams, []UUID]("StoragePool.getDomainsContainingImage", "3.1")
@@ -148,22 +117,6 @@ type StoragePoolUpgradeParams struct {
 	TargetDomVersion int64 `json:"targetDomVersion"`
 }
 
-var StoragePoolUpdateVMs = declare[StoragePoolUpdateVMsParams, Nothing]("StoragePool.updateVMs", "3.1")
-
-type StoragePoolUpdateVMsParams struct {
-	StoragePoolID   UUID                 `json:"storagepoolID" api:"object"`
-	VMList          []UpdateVmDefinition `json:"vmList"`
-	StorageDomainID *UUID                `json:"storagedomainID,omitzero" default:"null"`
-}
-
-var StoragePoolRemoveVM = declare[StoragePoolRemoveVMParams, Nothing]("StoragePool.removeVM", "3.1")
-
-type StoragePoolRemoveVMParams struct {
-	StoragePoolID   UUID  `json:"storagepoolID" api:"object"`
-	VMUUID          UUID  `json:"vmUUID"`
-	StorageDomainID *UUID `json:"storagedomainID,omitzero" default:"null"`
-}
-
 var StoragePoolPrepareMerge = declare[StoragePoolPrepareMergeParams, UUID]("StoragePool.prepareMerge", "4.1")
 
 type StoragePoolPrepareMergeParams struct {
@@ -217,47 +170,6 @@ func (StorageDomainStatus) Values() []string {
 	return enum(StorageDomainStatusActive, StorageDomainStatusAttached, StorageDomainStatusUnattached, StorageDomainStatusUnknown, StorageDomainStatusActive_, StorageDomainStatusAttached_, StorageDomainStatusUnattached_, StorageDomainStatusUnknown_)
 }
 
-type ConnectionRefParameters struct{ Union }
-
-// Alternatives implements OneOf.
-func (ConnectionRefParameters) Alternatives() []any {
-	return []any{IscsiConnectionParameters{}, PosixFsConnectionParameters{}, NfsConnectionParameters{}, LocalFsConnectionParameters{}}
-}
-
-type IscsiConnectionParameters struct {
-	Tpgt       string `json:"tpgt" default:"1"`
-	Port       string `json:"port" default:"3260"`
-	Connection string `json:"connection"`
-	Iqn        string `json:"iqn"`
-	User       string `json:"user"`
-	Password   string `json:"password"`
-	ID         UUID   `json:"id"`
-}
-
-type PosixFsConnectionParameters struct {
-	Spec    string  `json:"spec"`
-	Vfstype string  `json:"vfstype"`
-	Options *string `json:"options,omitzero" default:"null"`
-}
-
-type NfsConnectionParameters struct {
-	Timeout *int64  `json:"timeout,omitzero" default:"null"`
-	Version *string `json:"version,omitzero" default:"null"`
-	Export  string  `json:"export"`
-	Retrans *int64  `json:"retrans,omitzero" default:"null"`
-}
-
-type LocalFsConnectionParameters struct {
-	Path string `json:"path"`
-}
-
-type ConnectStorageServerStatus struct {
-	ID     UUID  `json:"id"`
-	Status int64 `json:"status"`
-}
-
-type OVFMap map[UUID]string
-
 type SpmStatus struct {
 	SPMID     int64   `json:"spmId"`
 	SPMStatus SpmRole `json:"spmStatus"`
@@ -283,16 +195,16 @@ type StoragePoolFullInfo struct {
 }
 
 type StoragePoolInfo struct {
-	MasterUUID UUID                     `json:"master_uuid"`
-	Lver       Long                     `json:"lver"`
-	Version    string                   `json:"version"`
-	Type       GlusterStorageDomainType `json:"type"`
-	Name       string                   `json:"name"`
-	MasterVer  int64                    `json:"master_ver"`
-	Domains    string                   `json:"domains"`
-	SPMID      int64                    `json:"spm_id"`
-	Isoprefix  string                   `json:"isoprefix"`
-	PoolStatus StoragePoolStatus        `json:"pool_status"`
+	MasterUUID UUID              `json:"master_uuid"`
+	Lver       Long              `json:"lver"`
+	Version    string            `json:"version"`
+	Type       StorageDomainKind `json:"type"`
+	Name       string            `json:"name"`
+	MasterVer  int64             `json:"master_ver"`
+	Domains    string            `json:"domains"`
+	SPMID      int64             `json:"spm_id"`
+	Isoprefix  string            `json:"isoprefix"`
+	PoolStatus StoragePoolStatus `json:"pool_status"`
 }
 
 type StoragePoolStatus string
@@ -332,12 +244,6 @@ const (
 // Values implements Enum.
 func (StoragePoolUpgradeStatus) Values() []string {
 	return enum(StoragePoolUpgradeStatusStarted)
-}
-
-type UpdateVmDefinition struct {
-	VM      UUID   `json:"vm"`
-	Imglist string `json:"imglist"`
-	OVF     string `json:"ovf"`
 }
 
 type SubchainInfo struct {

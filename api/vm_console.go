@@ -31,7 +31,7 @@ type VMDesktopSendHcCommandParams struct {
 	Message string `json:"message"`
 }
 
-var VMUpdateDevice = declare[VMUpdateDeviceParams, VmDefinition]("VM.updateDevice", "3.2")
+var VMUpdateDevice = declare[VMUpdateDeviceParams, EmptyObject]("VM.updateDevice", "3.2")
 
 type VMUpdateDeviceParams struct {
 	VMID   UUID                 `json:"vmID" api:"object"`

@@ -146,7 +146,19 @@ type DriveSpecCdrom struct{ Union }
 
 // Alternatives implements OneOf.
 func (DriveSpecCdrom) Alternatives() []any {
-	return []any{}
+	return []any{DriveSpecPathCdrom{}, DriveSpecVolumeCdrom{}}
+}
+
+type DriveSpecPathCdrom struct {
+	Path  string `json:"path"`
+	Iface string `json:"iface"`
+	Index int64  `json:"index"`
+}
+
+type DriveSpecVolumeCdrom struct {
+	DriveSpec DriveSpecVolume `json:"drive_spec"`
+	Iface     string          `json:"iface"`
+	Index     int64           `json:"index"`
 }
 
 type VolumeInfo struct {

@@ -150,6 +150,6 @@ type MigrationParameters struct {
 }
 
 type MigrationCreateState struct {
-	MigrationPort int64        `json:"migrationPort"`
-	Params        VmDefinition `json:"params"`
+	MigrationPort int64     `json:"migrationPort"`
+	Params        VmCreated `json:"params"`
 }

@@ -2,6 +2,14 @@
 
 package api
 
+var VMSetNumberOfCpus = declare[VMSetNumberOfCpusParams, EmptyObject]("VM.setNumberOfCpus", "3.4")
+
+type VMSetNumberOfCpusParams struct {
+	VMID         UUID     `json:"vmID" api:"object"`
+	NumberOfCpus int64    `json:"numberOfCpus"`
+	Cpusets      []string `json:"cpusets,omitzero" default:"null"`
+}
+
 var VMSetBalloonTarget = declare[VMSetBalloonTargetParams, Status]("VM.setBalloonTarget", "3.1")
 
 type VMSetBalloonTargetParams struct {

@@ -192,30 +192,6 @@ type QemuImageInfo struct {
 	Bitmaps     Qcow2BitmapInfo `json:"bitmaps"`
 }
 
-type QemuImageFormat string
-
-const (
-	QemuImageFormatQcow2 QemuImageFormat = "qcow2"
-	QemuImageFormatRaw   QemuImageFormat = "raw"
-)
-
-// Values implements Enum.
-func (QemuImageFormat) Values() []string {
-	return enum(QemuImageFormatQcow2, QemuImageFormatRaw)
-}
-
-type Qcow2Compat string
-
-const (
-	Qcow2CompatN01 Qcow2Compat = "0.1"
-	Qcow2CompatN11 Qcow2Compat = "1.1"
-)
-
-// Values implements Enum.
-func (Qcow2Compat) Values() []string {
-	return enum(Qcow2CompatN01, Qcow2CompatN11)
-}
-
 type Qcow2BitmapInfo struct {
 	Name        UUID                 `json:"name"`
 	Granularity uint64               `json:"granularity"`

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package api
+
+type GuestMountInfo struct {
+	Used  uint64 `json:"used"`
+	Path  string `json:"path"`
+	Fs    string `json:"fs"`
+	Total uint64 `json:"total"`
+}
+
+type GuestNetworkDeviceInfo struct {
+	Name  string   `json:"name"`
+	Inet  []string `json:"inet"`
+	Hw    string   `json:"hw"`
+	Inet6 []string `json:"inet6"`
+}
+
+type GuestSessionState string
+
+const (
+	GuestSessionStateActive       GuestSessionState = "Active"
+	GuestSessionStateLocked       GuestSessionState = "Locked"
+	GuestSessionStateLoggedOff    GuestSessionState = "LoggedOff"
+	GuestSessionStateUnknown      GuestSessionState = "Unknown"
+	GuestSessionStateUserLoggedOn GuestSessionState = "UserLoggedOn"
+)
+
+// Values implements Enum.
+func (GuestSessionState) Values() []string {
+	return enum(GuestSessionStateActive, GuestSessionStateLocked, GuestSessionStateLoggedOff, GuestSessionStateUnknown, GuestSessionStateUserLoggedOn)
+}
+
+type GuestContainerInfo struct {
+	ID      string   `json:"id"`
+	Names   []string `json:"names"`
+	Image   string   `json:"image"`
+	Status  string   `json:"status"`
+	Command string   `json:"command"`
+}
+
+type GuestPCIDevice struct {
+	DeviceID      int64   `json:"device_id"`
+	DriverDate    *string `json:"driver_date,omitzero" default:"null"`
+	DriverName    string  `json:"driver_name"`
+	DriverVersion *string `json:"driver_version,omitzero" default:"null"`
+	VendorID      int64   `json:"vendor_id"`
+}
