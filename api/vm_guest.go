@@ -3,10 +3,10 @@
 package api
 
 type GuestMountInfo struct {
-	Used  uint64 `json:"used"`
+	Used  string `json:"used"` // bytes
 	Path  string `json:"path"`
 	Fs    string `json:"fs"`
-	Total uint64 `json:"total"`
+	Total string `json:"total"` // bytes
 }
 
 type GuestNetworkDeviceInfo struct {
