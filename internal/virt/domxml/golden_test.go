@@ -106,7 +106,7 @@ func factsOf(t *testing.T, d *Domain) string {
 
 // readParts reads a file of parts, each headed by a line "-- name --" (the
 // format of golang.org/x/tools/txtar).
-func readParts(t *testing.T, file string) map[string]string {
+func readParts(t testing.TB, file string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
