@@ -108,7 +108,7 @@ func (v *VM) giveBack(ctx context.Context) {
 		}
 	}
 	if v.held.payloads && v.vms.o.Payloads != nil {
-		complain("payload", v.vms.o.Payloads.Remove(ctx, v.id))
+		complain("payload", v.vms.o.Payloads.Remove(v.id))
 	}
 	for _, network := range v.held.displays {
 		complain("display network "+network, v.vms.display.leave(ctx, network, v.id))

@@ -9,6 +9,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/virt/domxml"
+	"govdsm/internal/virt/payload"
 )
 
 // Storage makes disks of storage domains usable on this host.
@@ -36,10 +37,10 @@ type Prepared struct {
 
 // Payloads makes images of files that the manager sends in the metadata.
 type Payloads interface {
-	// Build makes the image for the disk and returns its path.
-	Build(ctx context.Context, vmID string, disk domxml.Disk, files *domxml.Payload) (path string, err error)
-	// Remove deletes the images of the VM. There may be none.
-	Remove(ctx context.Context, vmID string) error
+	// Build makes the image and returns its path.
+	Build(ctx context.Context, image payload.Image) (path string, err error)
+	// Remove deletes the image of the VM. There may be none.
+	Remove(vmID string) error
 }
 
 // held is what a VM holds until it is released.
@@ -129,7 +130,9 @@ func (v *VM) buildPayload(ctx context.Context, disk domxml.Disk, files *domxml.P
 		return domxml.Drive{}, fmt.Errorf("disk %s: this host builds no payloads", disk.Name)
 	}
 	v.held.payloads = true
-	path, err := v.vms.o.Payloads.Build(ctx, v.id, disk, files)
+	path, err := v.vms.o.Payloads.Build(ctx, payload.Image{
+		VMID: v.id, Kind: payload.Kind(disk.DeviceType), Label: files.Values.Text("volId"), Files: files.Files,
+	})
 	if err != nil {
 		return domxml.Drive{}, fmt.Errorf("disk %s: %w", disk.Name, err)
 	}

@@ -3,12 +3,8 @@
 package virt
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
+	"context"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,14 +12,6 @@ import (
 	"govdsm/internal/libvirt"
 	"govdsm/internal/virt/domxml"
 )
-
-// Hooks of before_vm_start may change the flags with which libvirt starts the
-// domain. The flags lie in a file for them, as a decimal number
-// (lib/vdsm/common/hooks.py: <run>/<vm>/launchflags).
-
-func (v *VM) flagsFile() string {
-	return filepath.Join(v.vms.o.RunDir, v.id, "launchflags")
-}
 
 // launchPaused reports whether the manager wants the guest's CPUs stopped at
 // first.
@@ -39,39 +27,24 @@ func (v *VM) initialFlags() uint32 {
 	return 0
 }
 
-func (v *VM) writeLaunchFlags() error {
-	if v.vms.o.RunDir == "" {
+// offerLaunchFlags puts the flags where scripts can change them.
+func (v *VM) offerLaunchFlags() error {
+	if v.vms.o.LaunchFlags == nil {
 		return nil
 	}
-	path := v.flagsFile()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("make the launch flags: %w", err)
-	}
-	if err := os.WriteFile(path, strconv.AppendUint(nil, uint64(v.initialFlags()), 10), 0o644); err != nil {
-		return fmt.Errorf("write the launch flags: %w", err)
-	}
-	return nil
+	return v.vms.o.LaunchFlags.Store(v.id, v.initialFlags())
 }
 
-// launchFlags reads the flags back and removes the file.
-func (v *VM) launchFlags() (uint32, error) {
-	if v.vms.o.RunDir == "" {
+// launchFlags takes the flags back.
+func (v *VM) launchFlags(ctx context.Context) (uint32, error) {
+	if v.vms.o.LaunchFlags == nil {
 		return v.initialFlags(), nil
 	}
-	text, err := os.ReadFile(v.flagsFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return v.initialFlags(), nil
+	flags, err := v.vms.o.LaunchFlags.Load(v.id)
+	if err := v.vms.o.LaunchFlags.Remove(v.id); err != nil {
+		v.log.WarnContext(ctx, "the launch flags are not removed", "error", err)
 	}
-	if err != nil {
-		return 0, fmt.Errorf("read the launch flags: %w", err)
-	}
-	defer os.RemoveAll(filepath.Dir(v.flagsFile()))
-	first, _, _ := strings.Cut(string(text), "\n")
-	flags, err := strconv.ParseUint(strings.TrimSpace(first), 10, 32)
-	if err != nil {
-		return 0, fmt.Errorf("launch flags left by a hook: %w", err)
-	}
-	return uint32(flags), nil
+	return flags, err
 }
 
 // joinSorted lists the numbers that pins has, as in "0,1,5".

@@ -46,7 +46,7 @@ func (v *VM) pause(ctx context.Context) error {
 	if err := v.running(); err != nil {
 		return err
 	}
-	if err := v.askWithXML(ctx, "before_vm_pause"); err != nil {
+	if err := v.ask(ctx, "before_vm_pause"); err != nil {
 		return err
 	}
 	if err := v.tell(v.vms.libvirt.Suspend(ctx, v.id)); err != nil {
@@ -74,7 +74,7 @@ func (v *VM) cont(ctx context.Context) error {
 	if err := v.running(); err != nil {
 		return err
 	}
-	if err := v.askWithXML(ctx, "before_vm_cont"); err != nil {
+	if err := v.ask(ctx, "before_vm_cont"); err != nil {
 		return err
 	}
 	if err := v.tell(v.vms.libvirt.Resume(ctx, v.id)); err != nil {
@@ -120,15 +120,6 @@ func (v *VM) readCPU(ctx context.Context) libvirt.Status {
 	}
 	v.with(func(s *state) { s.cpuStopped = status.State == libvirt.StatePaused })
 	return status
-}
-
-// askWithXML runs scripts that may refuse, on the current definition.
-func (v *VM) askWithXML(ctx context.Context, point string) error {
-	xml, err := v.vms.libvirt.XML(ctx, v.id)
-	if err := v.tell(err); err != nil {
-		return err
-	}
-	return v.ask(ctx, point, xml)
 }
 
 // readPauseCode asks libvirt why a guest stands still.

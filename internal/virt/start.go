@@ -96,11 +96,11 @@ func (v *VM) preprocess(ctx context.Context, dom *domxml.Domain) error {
 		Arch: host.Arch, OSName: host.OSName, OSVersion: host.OSVersion, Serial: host.Serial,
 		Drives: v.held.drives,
 		CreateHook: func(ctx context.Context, device string, custom map[string]string) (string, error) {
-			env := v.hookEnv()
+			vars := v.hookVars()
 			for k, value := range custom {
-				env[k] = value
+				vars[k] = value
 			}
-			return v.vms.hooks.RunXML(ctx, "before_device_create", device, env)
+			return v.vms.hooks.RunXML(ctx, "before_device_create", device, vars)
 		},
 		Log: v.log,
 	})
@@ -149,13 +149,13 @@ func (v *VM) notePinning(dom *domxml.Domain) {
 
 // beforeStart runs the hooks that see the whole document and may change it.
 func (v *VM) beforeStart(ctx context.Context, dom *domxml.Domain) (*domxml.Domain, error) {
-	if err := v.writeLaunchFlags(); err != nil {
+	if err := v.offerLaunchFlags(); err != nil {
 		return nil, err
 	}
 	before := dom.String()
-	after, err := v.vms.hooks.RunXML(ctx, "before_vm_start", before, v.hookEnv())
+	after, err := v.vms.hooks.RunXML(ctx, "before_vm_start", before, v.hookVars())
 	if err != nil {
-		return nil, fmt.Errorf("Hook Error: %w", err) //nolint:staticcheck // managers show it as it is
+		return nil, err
 	}
 	if after == before {
 		return dom, nil
@@ -172,7 +172,7 @@ func (v *VM) beforeStart(ctx context.Context, dom *domxml.Domain) (*domxml.Domai
 
 // run starts QEMU.
 func (v *VM) run(ctx context.Context) error {
-	flags, err := v.launchFlags()
+	flags, err := v.launchFlags(ctx)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,11 @@ func (m *VMs) getStats(ctx context.Context, p *api.VMGetStatsParams) ([]api.VmSt
 	if err != nil {
 		return nil, err
 	}
-	return m.hooked(ctx, "get_vm_stats", func() []api.VmStats { return []api.VmStats{v.stats(newMoment())} })
+	list, err := m.hooked(ctx, "get_vm_stats", func() []api.VmStats { return []api.VmStats{v.stats(newMoment())} })
+	if err != nil { // of the two codes for hooks, this verb has always used the other
+		return nil, api.ErrHookFailed.Says("Hook error: " + err.Error()).Caused(err)
+	}
+	return list, nil
 }
 
 // getAllVMStats answers the statistics of all VMs.
@@ -36,16 +40,22 @@ func (m *VMs) getAllVMStats(ctx context.Context, _ *api.NoParams) ([]api.VmStats
 // hooked runs the scripts before and after an answer. Those before may refuse
 // it, those after may replace it.
 func (m *VMs) hooked(ctx context.Context, point string, answer func() []api.VmStats) ([]api.VmStats, error) {
-	if _, err := m.hooks.RunJSON(ctx, "before_"+point, struct{}{}, nil); err != nil {
-		return nil, api.ErrHook.Of(err.Error()).Caused(err)
+	if m.hooks.Any("before_" + point) {
+		if _, err := m.hooks.RunJSON(ctx, "before_"+point, []byte("{}"), nil); err != nil {
+			return nil, err
+		}
 	}
 	list := answer()
-	raw, err := m.hooks.RunJSON(ctx, "after_"+point, list, nil)
+	if !m.hooks.Any("after_" + point) {
+		return list, nil
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return nil, err
+	}
+	raw, err = m.hooks.RunJSON(ctx, "after_"+point, raw, nil)
 	if err != nil {
 		m.log.WarnContext(ctx, "hook failed", "point", "after_"+point, "error", err)
-	}
-	if raw == nil {
-		return list, nil
 	}
 	var changed []api.VmStats
 	if err := json.Unmarshal(raw, &changed); err != nil {

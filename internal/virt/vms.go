@@ -19,19 +19,17 @@ import (
 // Options say what the pillar works with. Libvirt and Events are needed, the
 // rest has defaults.
 type Options struct {
-	Libvirt  Libvirt
-	Events   *event.Bus
-	Hooks    Hooks    // nil: no scripts
-	Storage  Storage  // nil: disks of a storage domain are refused
-	Payloads Payloads // nil: disks made of files in the metadata are refused
-	Secrets  Secrets  // nil: TPM and NVRAM data from the manager are refused
-	Display  Display  // nil: each display network has a bridge of its name
-	Host     Host
-	Log      *slog.Logger
+	Libvirt     Libvirt
+	Events      *event.Bus
+	Hooks       Hooks       // nil: no scripts
+	LaunchFlags LaunchFlags // nil: scripts cannot change the flags of a start
+	Storage     Storage     // nil: disks of a storage domain are refused
+	Payloads    Payloads    // nil: disks made of files in the metadata are refused
+	Secrets     Secrets     // nil: TPM and NVRAM data from the manager are refused
+	Display     Display     // nil: each display network has a bridge of its name
+	Host        Host
+	Log         *slog.Logger
 
-	// RunDir, "/run/vdsm", holds the launch flags that hooks may change; ""
-	// leaves hooks without them.
-	RunDir string
 	// VNCSASL says that qemu.conf makes VNC clients authenticate by SASL, so
 	// that a display needs no password.
 	VNCSASL bool
