@@ -64,6 +64,7 @@ func (o Options) withDefaults() Options {
 // Client talks to one libvirtd. Its methods may be called from any goroutine
 // at any time; they answer ErrUnavailable while there is no connection.
 type Client struct {
+	loop  *Loop
 	o     Options
 	slots chan struct{}
 	queue *queue
@@ -77,9 +78,10 @@ type Client struct {
 
 // New returns a client that is not connected yet; Run connects it. The loop
 // must run for as long as the client does.
-func New(_ *Loop, o Options) *Client {
+func New(loop *Loop, o Options) *Client {
 	o = o.withDefaults()
 	return &Client{
+		loop:    loop,
 		o:       o,
 		slots:   make(chan struct{}, o.MaxCalls),
 		queue:   newQueue(o.Handler),

@@ -5,6 +5,7 @@ package libvirt
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	binding "libvirt.org/go/libvirt"
 )
@@ -44,6 +45,26 @@ func (l *Loop) run() {
 		}
 	}
 }
+
+// pass returns once the loop has finished what it was doing when pass was
+// called, or has ended, or after a while.
+func (l *Loop) pass() {
+	passed := make(chan struct{})
+	var once sync.Once
+	timer, err := binding.EventAddTimeout(0, func(int) { once.Do(func() { close(passed) }) })
+	if err != nil {
+		return
+	}
+	defer func() { _ = binding.EventRemoveTimeout(timer) }()
+	select {
+	case <-passed:
+	case <-l.done:
+	case <-time.After(passLimit):
+	}
+}
+
+// passLimit bounds a pass of the loop. Callbacks take microseconds.
+const passLimit = 5 * time.Second
 
 // Close ends the loop. Its goroutine is gone when Close returns.
 func (l *Loop) Close() error {

@@ -97,6 +97,7 @@ func (c *Client) retire(s *session) {
 		_ = s.conn.DomainEventDeregister(id) // fails on a dead connection, and may
 	}
 	_ = s.conn.UnregisterCloseCallback()
+	c.loop.pass() // a callback that runs right now holds a reference for a moment
 	c.unref(s.conn)
 }
 
