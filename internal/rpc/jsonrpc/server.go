@@ -191,10 +191,11 @@ func (s *Server) start(ctx context.Context, c *call) {
 		return
 	}
 	c.handler = handler
-	if handler.Inline {
+	if handler.Inline() {
 		s.run(c)
 		return
 	}
+	c.queued = true
 	if err := s.Executor.Submit(c.ctx, handler.Name, func() { s.run(c) }); err != nil {
 		err = s.tooMuch(err)
 		s.end(c, 0, 0, err)
