@@ -27,7 +27,7 @@ func TestCapabilitiesOfHosts(t *testing.T) {
 	for _, name := range []string{"debian", "el9", "node", "node-next", "ppc64le", "container"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := object(t, newHost(t, fixture(t, name)).Capabilities(t.Context()))
+			got := object(t, capabilitiesOf(t, newHost(t, fixture(t, name))))
 			for _, ofThisMachine := range []string{"vdsmToCpusAffinity", "nics"} {
 				delete(got, ofThisMachine)
 			}
@@ -93,7 +93,7 @@ func compareShape(t *testing.T, got, want map[string]any, absent map[string]stri
 func TestCapabilitiesHaveTheShapeOfTheOriginal(t *testing.T) {
 	t.Parallel()
 	o := fixture(t, "debian")
-	got := object(t, newHost(t, o).Capabilities(t.Context()))
+	got := object(t, capabilitiesOf(t, newHost(t, o)))
 	want := captured(t, "cli-Host.getCapabilities.json")
 	compareShape(t, got, want, map[string]string{
 		"domain_versions":      "the storage pillar knows",
@@ -114,7 +114,7 @@ func TestCapabilitiesOfThisMachine(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, host.Options{Log: discard()})
 	ctx := dispatch.WithOrigin(t.Context(), dispatch.Origin{Local: netip.MustParseAddrPort("127.0.0.1:54321")})
-	got := h.Capabilities(ctx)
+	got := capabilitiesIn(t, ctx, h)
 	if got.LastClientIface != "lo" {
 		t.Errorf("lastClientIface is %q", got.LastClientIface)
 	}
@@ -148,7 +148,7 @@ func TestHungLibvirtCostsItsPartAndAFewSeconds(t *testing.T) {
 		o.Libvirt = l
 		h := newHost(t, o)
 		for range 3 {
-			caps := h.Capabilities(t.Context())
+			caps := capabilitiesOf(t, h)
 			if caps.EmulatedMachines != nil || caps.MemSize == "" || !strings.Contains(caps.CPUFlags, "model_") {
 				t.Errorf("machines %v, memory %q, flags %s", caps.EmulatedMachines, caps.MemSize, caps.CPUFlags)
 			}
@@ -158,7 +158,7 @@ func TestHungLibvirtCostsItsPartAndAFewSeconds(t *testing.T) {
 		}
 		close(l.let)
 		synctest.Wait()
-		if caps := h.Capabilities(t.Context()); len(caps.EmulatedMachines) == 0 {
+		if caps := capabilitiesOf(t, h); len(caps.EmulatedMachines) == 0 {
 			t.Error("libvirt is back and its machines are not")
 		}
 	})
@@ -192,9 +192,9 @@ func TestLostLibvirtIsRemembered(t *testing.T) {
 	gone := false
 	o.Libvirt = lost{recorded{o.Root}, &gone}
 	h := newHost(t, o)
-	before := object(t, h.Capabilities(t.Context()))
+	before := object(t, capabilitiesOf(t, h))
 	gone = true
-	after := object(t, h.Capabilities(t.Context()))
+	after := object(t, capabilitiesOf(t, h))
 	for _, key := range []string{"emulatedMachines", "cpuFlags", "numaNodes", "clusterLevels"} {
 		if b, _ := json.Marshal(before[key]); string(b) != string(must(json.Marshal(after[key]))) {
 			t.Errorf("%s changed from %s", key, b)
@@ -214,7 +214,7 @@ func TestLibvirtMayAnswerNonsense(t *testing.T) {
 	for _, text := range []string{"", "{}", "<capabilities", "<other/>", "<!DOCTYPE x [<!ENTITY a 'b'>]><capabilities>&a;</capabilities>"} {
 		o := fixture(t, "debian")
 		hosttest.Add(t, o.Root, "-- libvirt/capabilities.xml --\n"+text+"\n-- libvirt/domain.xml --\n"+text+"\n")
-		caps := newHost(t, o).Capabilities(t.Context())
+		caps := capabilitiesOf(t, newHost(t, o))
 		if caps.EmulatedMachines != nil || caps.CPUModel == "" || strings.Contains(caps.CPUFlags, "model_") {
 			t.Errorf("%q: machines %v, model %q", text, caps.EmulatedMachines, caps.CPUModel)
 		}
@@ -235,7 +235,7 @@ func TestWithoutTheHelperItsFactsAreAbsent(t *testing.T) {
 	t.Parallel()
 	o := fixture(t, "debian")
 	o.Privileged = refused{}
-	got := object(t, newHost(t, o).Capabilities(t.Context()))
+	got := object(t, capabilitiesOf(t, newHost(t, o)))
 	for _, key := range []string{"uuid", "vncEncrypted"} {
 		if v, there := got[key]; there {
 			t.Errorf("%s is %v", key, v)
@@ -249,11 +249,11 @@ func TestKVMIsEnabledWhenItWorks(t *testing.T) {
 	works := false
 	o.KVMWorks = func() bool { return works }
 	h := newHost(t, o)
-	if got := h.Capabilities(t.Context()).KvmEnabled; got != "false" {
+	if got := capabilitiesOf(t, h).KvmEnabled; got != "false" {
 		t.Errorf("with a useless device: %q", got)
 	}
 	works = true
-	if got := h.Capabilities(t.Context()).KvmEnabled; got != "true" {
+	if got := capabilitiesOf(t, h).KvmEnabled; got != "true" {
 		t.Errorf("with a working device: %q", got)
 	}
 }

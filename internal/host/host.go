@@ -7,12 +7,16 @@
 // It tells what it knows. What the host, its tools or libvirt do not say is
 // absent from an answer or has the value that the contract names for "unknown";
 // a tool or a libvirt that fails makes answers poorer and never makes them
-// fail or wait.
+// fail, or wait longer than patience allows. Only the scripts of an
+// administrator can refuse an answer.
+//
+// Without a network pillar the cards, name servers and counters are told as the
+// kernel shows them; the maps of networks, bridges, VLANs and bonds, which
+// managers insist on, are then empty, and whether DHCP runs is not told.
 package host
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -37,7 +41,7 @@ type Libvirt interface {
 	DomainCapabilities(ctx context.Context, arch, machine, virtType string) (string, error)
 	Versions(ctx context.Context) (libvirt, hypervisor uint64, err error)
 	// NodeDevices returns the documents of the devices that have one of the
-	// capabilities, named as in node device XML; nil means all devices.
+	// capabilities, which are of deviceCapabilities; nil means all devices.
 	NodeDevices(ctx context.Context, capabilities []string) ([]string, error)
 }
 
@@ -48,14 +52,16 @@ type Privileged interface {
 	TuneKSM(ctx context.Context, settings []asroot.KSMSetting) error
 }
 
-// Hooks runs the scripts that administrators install.
+// Hooks runs the scripts that administrators install. Package hook's runner is
+// one.
 type Hooks interface {
-	Installed() (api.HookScriptInfoMap, error)
-	// Has reports at once whether a point has scripts.
-	Has(point string) bool
-	// JSON runs the scripts of a point and returns the document as they left
-	// it.
-	JSON(ctx context.Context, point string, document json.RawMessage) (json.RawMessage, error)
+	// Installed returns the scripts of every point with their checksums.
+	Installed() api.HookScriptInfoMap
+	// Any reports at once whether a point has scripts.
+	Any(point string) bool
+	// RunJSON runs the scripts of a point and returns the document as they
+	// left it. It fails when they refuse what is about to happen.
+	RunJSON(ctx context.Context, point string, document []byte, vars map[string]string) ([]byte, error)
 }
 
 // VMCounts counts VMs by what they do.
