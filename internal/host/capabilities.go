@@ -247,3 +247,21 @@ func withMember(object json.RawMessage, name, value string) json.RawMessage {
 	}
 	return merged
 }
+
+// Identity is what guests may be told of their host.
+type Identity struct {
+	System api.OsVersion
+	UUID   string // "" when it is not known
+}
+
+// Identity reads it as getCapabilities does, and no longer than that takes.
+func (h *Host) Identity(ctx context.Context) Identity {
+	packages := ask(ctx, h, "packages", &h.packages, h.software.Installed)
+	if packages == nil {
+		packages = &software.Installed{}
+	}
+	return Identity{
+		System: osinfo.Release(h.fs, packages),
+		UUID:   h.uuid(ask(ctx, h, "hardware", &h.hardware, h.options.Privileged.HardwareInfo)),
+	}
+}
