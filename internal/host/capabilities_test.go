@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
@@ -167,20 +169,20 @@ func TestHungLibvirtCostsItsPartAndAFewSeconds(t *testing.T) {
 // lost is a libvirt whose connection can break.
 type lost struct {
 	recorded
-	gone *bool
+	gone *atomic.Bool
 }
 
 var errLost = errors.New("connection lost")
 
 func (l lost) Capabilities(ctx context.Context) (string, error) {
-	if *l.gone {
+	if l.gone.Load() {
 		return "", errLost
 	}
 	return l.recorded.Capabilities(ctx)
 }
 
 func (l lost) DomainCapabilities(ctx context.Context, arch, machine, virtType string) (string, error) {
-	if *l.gone {
+	if l.gone.Load() {
 		return "", errLost
 	}
 	return l.recorded.DomainCapabilities(ctx, arch, machine, virtType)
@@ -189,11 +191,11 @@ func (l lost) DomainCapabilities(ctx context.Context, arch, machine, virtType st
 func TestLostLibvirtIsRemembered(t *testing.T) {
 	t.Parallel()
 	o := fixture(t, "el9")
-	gone := false
+	var gone atomic.Bool
 	o.Libvirt = lost{recorded{o.Root}, &gone}
 	h := newHost(t, o)
 	before := object(t, capabilitiesOf(t, h))
-	gone = true
+	gone.Store(true)
 	after := object(t, capabilitiesOf(t, h))
 	for _, key := range []string{"emulatedMachines", "cpuFlags", "numaNodes", "clusterLevels"} {
 		if b, _ := json.Marshal(before[key]); string(b) != string(must(json.Marshal(after[key]))) {
@@ -256,4 +258,24 @@ func TestKVMIsEnabledWhenItWorks(t *testing.T) {
 	if got := capabilitiesOf(t, h).KvmEnabled; got != "true" {
 		t.Errorf("with a working device: %q", got)
 	}
+}
+
+func TestLibvirtIsAskedBeforeAnybodyWantsToKnow(t *testing.T) {
+	o := fixture(t, "el9")
+	synctest.Test(t, func(t *testing.T) {
+		var gone atomic.Bool
+		gone.Store(true)
+		o.Libvirt = lost{recorded{o.Root}, &gone}
+		h := newHost(t, o)
+		run(t, h)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		gone.Store(false)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		gone.Store(true)
+		if caps := capabilitiesOf(t, h); len(caps.EmulatedMachines) == 0 {
+			t.Error("it was not")
+		}
+	})
 }

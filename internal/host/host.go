@@ -141,6 +141,7 @@ type Options struct {
 	Features          Features
 
 	SampleInterval time.Duration // 0 for 15 s
+	IDFile         string        // an administrator's name for the host, below Root; "" for /etc/vdsm/vdsm.id
 	RunDir         string        // whose free space is told, "" for /run/vdsm/
 	MOMSocket      string        // "" for /run/vdsm/mom-vdsm.sock
 	Fence          fence.Options // its Log is ours when nil
@@ -212,6 +213,9 @@ func defaults(o *Options) {
 	if o.RunDir == "" {
 		o.RunDir = "/run/vdsm/"
 	}
+	if o.IDFile == "" {
+		o.IDFile = "/etc/vdsm/vdsm.id"
+	}
 	if o.MOMSocket == "" {
 		o.MOMSocket = "/run/vdsm/mom-vdsm.sock"
 	}
@@ -223,17 +227,40 @@ func defaults(o *Options) {
 	}
 }
 
-// Run samples the host until the context ends. It first asks all that
-// capabilities are made of: the answers that take long, as libvirt's does when
-// it meets a new emulator, are then there when a manager wants them.
+// Run samples the host until the context ends.
 func (h *Host) Run(ctx context.Context) {
 	defer h.end()
 	var parts sync.WaitGroup
-	parts.Go(func() { h.ask(ctx) })
+	parts.Go(func() { h.warmUp(ctx) })
 	parts.Go(func() { h.watch(ctx) })
 	h.sampler.Run(ctx)
 	parts.Wait()
 }
+
+// warmUp asks libvirt until it has answered once: when it meets new emulators
+// that takes long, and shall be done when a manager wants to know. It is
+// called before libvirt is connected, so that it fails at first is no news.
+func (h *Host) warmUp(ctx context.Context) {
+	if h.options.Libvirt == nil {
+		return
+	}
+	ticker := time.NewTicker(warmUpInterval)
+	defer ticker.Stop()
+	for {
+		_, _, err1 := h.hostCaps.get(ctx, h.life, h.askHost)
+		_, _, err2 := h.domainCaps.get(ctx, h.life, h.askDomain)
+		if err1 == nil && err2 == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+const warmUpInterval = time.Second
 
 // watch looks at the daemons beside ours that statistics tell about.
 func (h *Host) watch(ctx context.Context) {

@@ -283,3 +283,13 @@ func TestRealHooks(t *testing.T) {
 		t.Errorf("%s, %v", got, err)
 	}
 }
+
+func TestIdentityOfItsOwn(t *testing.T) {
+	t.Parallel()
+	o := fixture(t, "debian")
+	o.IDFile = "/etc/sandbox.id"
+	hosttest.Add(t, o.Root, "-- etc/sandbox.id --\n0d7c3f1e-6f39-4a51-9a53-3d6f5d3a4f10\n")
+	if got := capabilitiesOf(t, newHost(t, o)).UUID; got != "0d7c3f1e-6f39-4a51-9a53-3d6f5d3a4f10" {
+		t.Errorf("uuid is %q", got)
+	}
+}
