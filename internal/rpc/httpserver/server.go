@@ -19,7 +19,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -38,9 +37,9 @@ type Health struct {
 
 // Options configure a Server. Nil functions and handlers leave their part out.
 type Options struct {
-	Registry *prometheus.Registry
-	Health   func(context.Context) Health
-	About    func(context.Context) About
+	Metrics *Metrics
+	Health  func(context.Context) Health
+	About   func(context.Context) About
 	// API serves the paths below /api; it sees the path without that prefix.
 	API http.Handler
 	// Images serves requests with a header Storage-Domain-Id, whatever their
@@ -116,8 +115,8 @@ func (s *Server) Run(ctx context.Context) error {
 
 func (s *Server) route() http.Handler {
 	mux := http.NewServeMux()
-	if s.options.Registry != nil {
-		mux.Handle("GET /metrics", promhttp.HandlerFor(s.options.Registry, promhttp.HandlerOpts{}))
+	if s.options.Metrics != nil {
+		mux.Handle("GET /metrics", promhttp.HandlerFor(s.options.Metrics.registry, promhttp.HandlerOpts{}))
 	}
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /{$}", s.about)

@@ -158,15 +158,15 @@ func TestLogLines(t *testing.T) {
 				return a
 			},
 		})}))
-		dispatch.Bind(s.Table, api.VMPause, func(context.Context, *api.VMPauseParams) (r api.VMListResult, err error) {
+		dispatch.Bind(s.options.Table, api.VMPause, func(context.Context, *api.VMPauseParams) (r api.VMListResult, err error) {
 			time.Sleep(90 * time.Millisecond)
 			return r, nil
 		})
-		dispatch.Bind(s.Table, api.HostGetVMList, func(context.Context, *api.HostGetVMListParams) (r []api.VmInfo, err error) {
+		dispatch.Bind(s.options.Table, api.HostGetVMList, func(context.Context, *api.HostGetVMListParams) (r []api.VmInfo, err error) {
 			time.Sleep(2 * time.Second)
 			return r, nil
 		})
-		dispatch.Bind(s.Table, api.VMCont, func(context.Context, *api.VMContParams) (r api.VMListResult, err error) {
+		dispatch.Bind(s.options.Table, api.VMCont, func(context.Context, *api.VMContParams) (r api.VMListResult, err error) {
 			return r, fmt.Errorf("cont: %w", api.ErrNoSuchVM.With("vmId", "v").Caused(errors.New("domain not found")))
 		})
 		for _, body := range []string{
@@ -176,7 +176,7 @@ func TestLogLines(t *testing.T) {
 			`{"jsonrpc":"2.0","method":"VM.cont","id":1,"params":{"vmID":"v"}}`,
 		} {
 			s.Handle(t.Context(), stomp.Request{Body: []byte(body), FlowID: "f1"})
-			if err := waitIdle(s.Executor); err != nil {
+			if err := waitIdle(s.options.Executor); err != nil {
 				t.Fatal(err)
 			}
 		}
