@@ -2,6 +2,7 @@
 
 package api
 
+// VmStats are the statistics of a VM that runs or has ended.
 type VmStats struct{ Union }
 
 // Alternatives implements OneOf.
@@ -9,119 +10,139 @@ func (VmStats) Alternatives() []any {
 	return []any{ExitedVmStats{}, RunningVmStats{}}
 }
 
+// ExitedVmStats are the statistics of a VM that is Down.
 type ExitedVmStats struct {
-	ExitMessage string       `json:"exitMessage"`
-	ExitCode    VmExitCode   `json:"exitCode"`
 	VMID        UUID         `json:"vmId"`
-	TimeOffset  int64        `json:"timeOffset" default:"0"`
 	Status      VmStatus     `json:"status"`
+	StatusTime  *string      `json:"statusTime,omitzero" default:"null"` // ms, monotonic; not in events
+	ExitCode    VmExitCode   `json:"exitCode"`
 	ExitReason  VmExitReason `json:"exitReason"`
+	ExitMessage string       `json:"exitMessage"`
+	// seconds the VM's clock was ahead of the host's
+	TimeOffset *string `json:"timeOffset,omitzero" default:"null"`
 }
 
-type VmExitCode string
+// VmExitCode says whether a VM ended as somebody wanted.
+type VmExitCode int64
 
 const (
-	VmExitCodeERROR  VmExitCode = "ERROR"
-	VmExitCodeNORMAL VmExitCode = "NORMAL"
+	VmExitCodeNORMAL VmExitCode = 0
+	VmExitCodeERROR  VmExitCode = 1
 )
 
-// Values implements Enum.
-func (VmExitCode) Values() []string {
-	return enum(VmExitCodeERROR, VmExitCodeNORMAL)
-}
-
-type VmExitReason string
+// VmExitReason says why a VM ended (lib/vdsm/virt/vmexitreason.py).
+type VmExitReason int64
 
 const (
-	VmExitReasonAdminShutdown        VmExitReason = "admin shutdown"
-	VmExitReasonDestroyedOnStartup   VmExitReason = "destroyed on startup"
-	VmExitReasonGenericError         VmExitReason = "generic error"
-	VmExitReasonLibvirtDomainMissing VmExitReason = "libvirt domain missing"
-	VmExitReasonLibvirtStartFailed   VmExitReason = "libvirt start failed"
-	VmExitReasonLostQemuConnection   VmExitReason = "lost qemu connection"
-	VmExitReasonMigrationFailed      VmExitReason = "migration failed"
-	VmExitReasonMigrationSucceeded   VmExitReason = "migration succeeded"
-	VmExitReasonSaveStateSucceeded   VmExitReason = "save state succeeded"
-	VmExitReasonSuccess              VmExitReason = "success"
-	VmExitReasonUserShutdown         VmExitReason = "user shutdown"
+	VmExitReasonSuccess                 VmExitReason = 0
+	VmExitReasonGenericError            VmExitReason = 1
+	VmExitReasonLostQemuConnection      VmExitReason = 2
+	VmExitReasonLibvirtStartFailed      VmExitReason = 3
+	VmExitReasonMigrationSucceeded      VmExitReason = 4
+	VmExitReasonSaveStateSucceeded      VmExitReason = 5
+	VmExitReasonAdminShutdown           VmExitReason = 6
+	VmExitReasonUserShutdown            VmExitReason = 7
+	VmExitReasonMigrationFailed         VmExitReason = 8
+	VmExitReasonLibvirtDomainMissing    VmExitReason = 9
+	VmExitReasonDestroyedOnStartup      VmExitReason = 10
+	VmExitReasonHostShutdown            VmExitReason = 11
+	VmExitReasonPostcopyFailed          VmExitReason = 12
+	VmExitReasonDestroyedOnReboot       VmExitReason = 13
+	VmExitReasonDestroyedOnPauseTimeout VmExitReason = 14
 )
 
-// Values implements Enum.
-func (VmExitReason) Values() []string {
-	return enum(VmExitReasonAdminShutdown, VmExitReasonDestroyedOnStartup, VmExitReasonGenericError, VmExitReasonLibvirtDomainMissing, VmExitReasonLibvirtStartFailed, VmExitReasonLostQemuConnection, VmExitReasonMigrationFailed, VmExitReasonMigrationSucceeded, VmExitReasonSaveStateSucceeded, VmExitReasonSuccess, VmExitReasonUserShutdown)
-}
-
+// RunningVmStats are the statistics of a VM that is not Down. Numbers are text
+// where the original sends text. A member that is missing is not known.
 type RunningVmStats struct {
-	MemoryStats       *GuestMemoryStats        `json:"memoryStats,omitzero" default:"null"`
-	TimeOffset        string                   `json:"timeOffset"`
-	KvmEnable         string                   `json:"kvmEnable"`
-	CPUSys            string                   `json:"cpuSys"`
-	VCPUUserLimit     *int64                   `json:"vcpuUserLimit,omitzero" default:"null"`
-	ElapsedTime       string                   `json:"elapsedTime"`
-	WatchdogEvent     *WatchdogEvent           `json:"watchdogEvent,omitzero" default:"null"`
-	AcpiEnable        string                   `json:"acpiEnable"`
-	Network           NetworkInterfaceStatsMap `json:"network"`
-	Disks             VmDiskStatsMap           `json:"disks"`
-	CPUUsage          *string                  `json:"cpuUsage,omitzero" default:"null"`
-	CPUActual         bool                     `json:"cpuActual"`
-	CPUUser           string                   `json:"cpuUser"`
-	VMID              UUID                     `json:"vmId"`
-	MigrationProgress *uint64                  `json:"migrationProgress,omitzero" default:"null"`
-	BalloonInfo       *BalloonInfo             `json:"balloonInfo,omitzero" default:"null"`
-	DisplayIP         string                   `json:"displayIp" default:"0"`
-	VCPUQuota         string                   `json:"vcpuQuota" default:"0"`
-	GuestIPs          string                   `json:"guestIPs"`
-	VCPUPeriod        Long                     `json:"vcpuPeriod" default:"0"`
-	IOTune            []VmDiskDeviceTuneParams `json:"ioTune,omitzero" default:"null"`
-	VMType            VmType                   `json:"vmType"`
-	GuestFQDN         string                   `json:"guestFQDN"`
-	Username          string                   `json:"username"`
-	Pid               string                   `json:"pid"`
-	Cdrom             *string                  `json:"cdrom,omitzero" default:"null"`
-	VMName            string                   `json:"vmName"`
-	Boot              *VmBootMode              `json:"boot,omitzero" default:"null"`
-	StatusTime        string                   `json:"statusTime"`
-	ClientIP          string                   `json:"clientIp"`
-	PauseCode         string                   `json:"pauseCode"`
-	VMJobs            VmJobsMap                `json:"vmJobs,omitzero" default:"null"`
-	MemUsage          string                   `json:"memUsage"`
-	DisplayInfo       []VmDisplayInfo          `json:"displayInfo"`
-	VCPUCount         *string                  `json:"vcpuCount,omitzero" default:"null"`
-	DisplayType       *VmDisplayType           `json:"displayType,omitzero" default:"null"`
-	MonitorResponse   string                   `json:"monitorResponse"`
-	AppsList          []string                 `json:"appsList" default:"[]"`
-	GuestCPUCount     int64                    `json:"guestCPUCount"`
-	DisksUsage        []GuestMountInfo         `json:"disksUsage,omitzero" default:"null"`
-	DisplayPort       string                   `json:"displayPort"`
-	NetIfaces         []GuestNetworkDeviceInfo `json:"netIfaces,omitzero" default:"null"`
-	DisplaySecurePort *string                  `json:"displaySecurePort,omitzero" default:"null"`
-	Session           GuestSessionState        `json:"session"`
-	GuestContainers   []GuestContainerInfo     `json:"guestContainers,omitzero" default:"null"`
-	Hash              *string                  `json:"hash,omitzero" default:"unchecked"`
-	TPMHash           *string                  `json:"tpmHash,omitzero" default:"null"`
-	NvramHash         *string                  `json:"nvramHash,omitzero" default:"null"`
-	Status            VmStatus                 `json:"status"`
-	PCIDevices        []GuestPCIDevice         `json:"pci_devices,omitzero" default:"null"`
+	VMID   UUID     `json:"vmId"`
+	Status VmStatus `json:"status"`
+	// milliseconds of the host's monotonic clock; it orders answers and
+	// events
+	StatusTime string `json:"statusTime"`
+
+	VMName     string `json:"vmName"`
+	VMType     string `json:"vmType"`
+	KvmEnable  string `json:"kvmEnable"`  // "true"
+	AcpiEnable string `json:"acpiEnable"` // "true" or "false"
+
+	ElapsedTime     string `json:"elapsedTime"`     // s
+	MonitorResponse string `json:"monitorResponse"` // "0", or "-1" when QEMU does not answer
+	ClientIP        string `json:"clientIp"`        // who looks at the console
+	// seconds the VM's clock is ahead of the host's
+	TimeOffset string `json:"timeOffset"`
+	// NOERR, or why it is paused: EIO, ENOSPC, EOTHER, EPERM, POSTCOPY
+	PauseCode *string `json:"pauseCode,omitzero" default:"null"`
+
+	MigrationProgress *int64 `json:"migrationProgress,omitzero" default:"null"` // percent
+
+	CPUUser string `json:"cpuUser"` // percent of one CPU
+	// percent of one processor spent for the VM but not by its guest
+	CPUSys   string `json:"cpuSys"`
+	CPUUsage string `json:"cpuUsage"` // ns since the start
+	// the shares come from two samples, not from none
+	CPUActual     bool    `json:"cpuActual"`
+	VCPUCount     *string `json:"vcpuCount,omitzero" default:"null"`
+	VCPUQuota     *string `json:"vcpuQuota,omitzero" default:"null"`     // µs
+	VCPUPeriod    *int64  `json:"vcpuPeriod,omitzero" default:"null"`    // µs
+	VCPUUserLimit *string `json:"vcpuUserLimit,omitzero" default:"null"` // percent
+
+	Network     NetworkInterfaceStatsMap `json:"network,omitzero" default:"null"`
+	Disks       VmDiskStatsMap           `json:"disks,omitzero" default:"null"` // by name of the device in the guest
+	BalloonInfo *BalloonInfo             `json:"balloonInfo,omitzero" default:"null"`
+	MemoryStats *GuestMemoryStats        `json:"memoryStats,omitzero" default:"null"`
+	IOTune      []VmIoTuneStats          `json:"ioTune,omitzero" default:"null"`
+
+	DisplayInfo []VmDisplayInfo `json:"displayInfo"`
+	// of the devices; a change makes a manager ask for the XML
+	Hash          *string        `json:"hash,omitzero" default:"null"`
+	NvramHash     *string        `json:"nvramHash,omitzero" default:"null"` // of the firmware's variables
+	TPMHash       *string        `json:"tpmHash,omitzero" default:"null"`   // of the TPM's state
+	WatchdogEvent *WatchdogEvent `json:"watchdogEvent,omitzero" default:"null"`
+	VMJobs        VmJobsMap      `json:"vmJobs,omitzero" default:"null"`
+
+	Username string            `json:"username"`
+	Session  GuestSessionState `json:"session"`
+	MemUsage string            `json:"memUsage"` // percent
+	// online in the guest; -1 when it does not tell
+	GuestCPUCount   int64                    `json:"guestCPUCount"`
+	AppsList        []string                 `json:"appsList"`
+	GuestIPs        string                   `json:"guestIPs"` // IPv4 addresses, separated by blanks
+	GuestFQDN       string                   `json:"guestFQDN"`
+	NetIfaces       []GuestNetworkDeviceInfo `json:"netIfaces,omitzero" default:"null"`
+	DisksUsage      []GuestMountInfo         `json:"disksUsage,omitzero" default:"null"`
+	GuestContainers []GuestContainerInfo     `json:"guestContainers,omitzero" default:"null"`
+	PCIDevices      []GuestPCIDevice         `json:"pci_devices,omitzero" default:"null"`
 }
 
+// VmIoTuneStats are the limits of one disk as statistics show them.
+type VmIoTuneStats struct {
+	Name   string    `json:"name"`
+	Path   string    `json:"path"`
+	IOTune StringMap `json:"ioTune"` // by name, as text: "total_bytes_sec"
+}
+
+// GuestMemoryStats is what the guest told about its memory: KiB as text,
+// activity per second as numbers.
 type GuestMemoryStats struct {
-	MemTotal   string `json:"mem_total"`
-	MemCached  string `json:"mem_cached" default:"0"`
-	MemBuffers string `json:"mem_buffers" default:"0"`
-	Pageflt    uint64 `json:"pageflt"`
-	MemFree    string `json:"mem_free"`
-	Majflt     uint64 `json:"majflt"`
-	Minflt     uint64 `json:"minflt"`
-	MemUnused  string `json:"mem_unused"`
-	SwapOut    uint64 `json:"swap_out"`
-	SwapIn     uint64 `json:"swap_in"`
+	MemTotal   string  `json:"mem_total"`                           // KiB
+	MemUnused  string  `json:"mem_unused"`                          // KiB
+	MemFree    string  `json:"mem_free"`                            // KiB, with what can be had back easily
+	MemBuffers *string `json:"mem_buffers,omitzero" default:"null"` // KiB
+	MemCached  *string `json:"mem_cached,omitzero" default:"null"`  // KiB
+	SwapIn     *int64  `json:"swap_in,omitzero" default:"null"`     // pages per second
+	SwapOut    *int64  `json:"swap_out,omitzero" default:"null"`    // pages per second
+	Majflt     *int64  `json:"majflt,omitzero" default:"null"`      // per second
+	Minflt     *int64  `json:"minflt,omitzero" default:"null"`      // per second
+	Pageflt    *int64  `json:"pageflt,omitzero" default:"null"`     // per second
 }
 
+// WatchdogEvent says when the watchdog of a guest fired and what came of it.
 type WatchdogEvent struct {
 	Action WatchdogEventAction `json:"action"`
-	Time   Float               `json:"time"`
+	Time   Float               `json:"time"` // seconds since 1970
 }
 
+// WatchdogEventAction is what came of a watchdog that fired.
 type WatchdogEventAction string
 
 const (
@@ -138,63 +159,58 @@ func (WatchdogEventAction) Values() []string {
 	return enum(WatchdogEventActionDestroy, WatchdogEventActionIgnore, WatchdogEventActionLog, WatchdogEventActionPause, WatchdogEventActionReset, WatchdogEventActionShutdown)
 }
 
+// NetworkInterfaceStatsMap maps the host's name of a VM's interface to its
+// counters.
 type NetworkInterfaceStatsMap map[string]NetworkInterfaceStats
 
+// NetworkInterfaceStats are the counters of a VM's interface.
 type NetworkInterfaceStats struct {
-	RxErrors   string                `json:"rxErrors"`
+	RxErrors   string                `json:"rxErrors"` // packets
 	Name       string                `json:"name"`
 	State      NetworkInterfaceState `json:"state"`
-	Rx         string                `json:"rx"`
-	TxDropped  string                `json:"txDropped"`
+	Rx         string                `json:"rx"`        // bytes
+	TxDropped  string                `json:"txDropped"` // packets
 	MACAddr    string                `json:"macAddr"`
-	TxErrors   string                `json:"txErrors"`
-	Speed      string                `json:"speed"`
-	Tx         string                `json:"tx"`
-	SampleTime Float                 `json:"sampleTime"`
-	RxDropped  string                `json:"rxDropped"`
+	TxErrors   string                `json:"txErrors"`   // packets
+	Speed      string                `json:"speed"`      // Mbit/s
+	Tx         string                `json:"tx"`         // bytes
+	SampleTime Float                 `json:"sampleTime"` // seconds of the monotonic clock
+	RxDropped  string                `json:"rxDropped"`  // packets
 }
 
+// VmDiskStatsMap maps the guest's name of a disk to its counters.
 type VmDiskStatsMap map[string]VmDiskStats
 
+// VmDiskStats are the counters of a disk.
 type VmDiskStats struct {
-	WrittenBytes string `json:"writtenBytes"`
-	FlushLatency string `json:"flushLatency"`
-	Apparentsize string `json:"apparentsize"`
-	ReadLatency  string `json:"readLatency"`
-	ReadBytes    string `json:"readBytes"`
-	WriteLatency string `json:"writeLatency"`
-	Truesize     string `json:"truesize"`
-	ImageID      *UUID  `json:"imageID,omitzero" default:"null"`
-	ReadRate     string `json:"readRate"`
-	WriteRate    string `json:"writeRate"`
-	ReadOps      string `json:"readOps"`
-	WriteOps     string `json:"writeOps"`
+	WrittenBytes string  `json:"writtenBytes"` // since the start
+	FlushLatency string  `json:"flushLatency"` // nanoseconds per request
+	Apparentsize string  `json:"apparentsize"` // bytes
+	ReadLatency  string  `json:"readLatency"`  // nanoseconds per request
+	ReadBytes    string  `json:"readBytes"`    // since the start
+	WriteLatency string  `json:"writeLatency"` // nanoseconds per request
+	Truesize     string  `json:"truesize"`     // bytes the storage has given
+	ImageID      *UUID   `json:"imageID,omitzero" default:"null"`
+	LUNGUID      *string `json:"lunGUID,omitzero" default:"null"`
+	ReadRate     string  `json:"readRate"`  // bytes per second
+	WriteRate    string  `json:"writeRate"` // bytes per second
+	ReadOps      string  `json:"readOps"`   // since the start
+	WriteOps     string  `json:"writeOps"`  // since the start
 }
 
+// BalloonInfo is the memory balloon of a VM.
 type BalloonInfo struct {
-	BalloonCur        *string `json:"balloon_cur,omitzero" default:"unset"`
-	BalloonMax        *string `json:"balloon_max,omitzero" default:"unset"`
-	BalloonMin        *string `json:"balloon_min,omitzero" default:"unset"`
-	BalloonTarget     *string `json:"balloon_target,omitzero" default:"unset"`
+	BalloonCur        *string `json:"balloon_cur,omitzero" default:"unset"`    // KiB the guest has
+	BalloonMax        *string `json:"balloon_max,omitzero" default:"unset"`    // KiB it can have
+	BalloonMin        *string `json:"balloon_min,omitzero" default:"unset"`    // KiB it is guaranteed
+	BalloonTarget     *string `json:"balloon_target,omitzero" default:"unset"` // KiB it shall have
 	BallooningEnabled bool    `json:"ballooning_enabled" default:"true"`
 }
 
-type VmBootMode string
-
-const (
-	VmBootModeA VmBootMode = "a"
-	VmBootModeC VmBootMode = "c"
-	VmBootModeD VmBootMode = "d"
-	VmBootModeN VmBootMode = "n"
-)
-
-// Values implements Enum.
-func (VmBootMode) Values() []string {
-	return enum(VmBootModeA, VmBootModeC, VmBootModeD, VmBootModeN)
-}
-
+// VmJobsMap maps the id of a job on a VM's disks to the job.
 type VmJobsMap map[UUID]VmJobInfo
 
+// VmJobInfo is a job on a VM.
 type VmJobInfo struct{ Union }
 
 // Alternatives implements OneOf.
@@ -202,16 +218,19 @@ func (VmJobInfo) Alternatives() []any {
 	return []any{BlockJobInfo{}}
 }
 
+// BlockJobInfo is a job on a disk of a VM.
 type BlockJobInfo struct {
 	ImgUUID      UUID         `json:"imgUUID"`
 	BlockJobType BlockJobType `json:"blockJobType"`
-	Bandwidth    int64        `json:"bandwidth"`
+	Bandwidth    int64        `json:"bandwidth"` // limit in MiB/s; 0 for none
 	JobType      JobType      `json:"jobType"`
-	End          int64        `json:"end"`
+	Drive        string       `json:"drive"`
+	End          string       `json:"end"` // bytes
 	ID           UUID         `json:"id"`
-	Cur          int64        `json:"cur"`
+	Cur          string       `json:"cur"` // bytes
 }
 
+// BlockJobType is what a job does to a disk.
 type BlockJobType string
 
 const (
@@ -226,6 +245,7 @@ func (BlockJobType) Values() []string {
 	return enum(BlockJobTypeCommit, BlockJobTypeCopy, BlockJobTypePull, BlockJobTypeUnknown)
 }
 
+// JobType is the kind of a VM's job.
 type JobType string
 
 const (
@@ -238,9 +258,10 @@ func (JobType) Values() []string {
 	return enum(JobTypeBlock, JobTypeUnknown)
 }
 
+// VmDisplayInfo is where a VM's display can be reached.
 type VmDisplayInfo struct {
-	TLSPort   string               `json:"tlsPort"`
-	Port      string               `json:"port"`
+	TLSPort   string               `json:"tlsPort"` // "-1" for none
+	Port      string               `json:"port"`    // "-1" for none
 	Type      VmGraphicsDeviceType `json:"type"`
 	IPAddress string               `json:"ipAddress"`
 }
