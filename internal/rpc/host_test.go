@@ -46,8 +46,8 @@ func start(t testing.TB, change func(*rpc.Options)) *host {
 	o := rpc.Options{
 		Address: "127.0.0.1", Table: h.table, Events: h.events,
 		HTTP: &httpserver.Options{
-			Metrics: httpserver.NewMetrics(),
-			Images:  http.HandlerFunc(noSuchDomain),
+			Registry: httpserver.NewRegistry(),
+			Images:   http.HandlerFunc(noSuchDomain),
 		},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

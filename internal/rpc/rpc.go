@@ -45,7 +45,7 @@ type Options struct {
 	Table  *dispatch.Table
 	Events *event.Bus
 	// HTTP is nil when HTTP is not served [vars.http_enable]. The metrics of
-	// the wire are added to its metrics; its log defaults to Log.
+	// the wire are added to its registry, once; its log defaults to Log.
 	HTTP *httpserver.Options
 	// Detectors are further protocols on the port.
 	Detectors []acceptor.Detector
@@ -85,8 +85,8 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		if options.Log == nil {
 			options.Log = o.Log
 		}
-		if options.Metrics != nil {
-			observer = options.Metrics.Calls()
+		if options.Registry != nil {
+			observer = httpserver.NewCalls(options.Registry)
 		}
 		s.http = httpserver.New(options)
 		detectors = append(detectors, s.http)
@@ -105,7 +105,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	if observer != nil {
-		o.HTTP.Metrics.Wire(httpserver.Sources{
+		httpserver.RegisterSources(o.HTTP.Registry, httpserver.Sources{
 			Acceptor: s.acceptor.Stats, Sessions: s.broker.Stats, Work: s.executor.Stats,
 			Ready: s.calls.Ready, Dropped: s.calls.DroppedEvents,
 		})

@@ -15,28 +15,14 @@ import (
 	"govdsm/internal/work"
 )
 
-// Metrics are what GET /metrics shows. Names are unique: to add one twice is a
-// fault of the composition root, and panics.
-type Metrics struct{ registry *prometheus.Registry }
-
-// NewMetrics returns metrics with the process's own health.
-func NewMetrics() *Metrics {
-	m := &Metrics{prometheus.NewRegistry()}
-	m.registry.MustRegister(
+// NewRegistry returns a registry with the process's own health in it.
+func NewRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{Namespace: "vdsm"}),
 	)
-	return m
-}
-
-// Gauge adds a value that goes up and down; f is called for each scrape.
-func (m *Metrics) Gauge(name, help string, f func() float64) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, f))
-}
-
-// Counter adds a value that only grows; f is called for each scrape.
-func (m *Metrics) Counter(name, help string, f func() float64) {
-	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, f))
+	return r
 }
 
 // Calls counts and times calls by verb. It is the observer of a jsonrpc.Server.
@@ -62,8 +48,8 @@ func durations() []float64 {
 	return []float64{0.0001, 0.0005, 0.002, 0.01, 0.05, 0.25, 1, 5, 30, 180}
 }
 
-// Calls adds the metrics of calls.
-func (m *Metrics) Calls() *Calls {
+// NewCalls registers the metrics of calls.
+func NewCalls(r prometheus.Registerer) *Calls {
 	c := &Calls{
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "vdsm_rpc_calls_total",
@@ -80,7 +66,7 @@ func (m *Metrics) Calls() *Calls {
 			Buckets: durations(),
 		}, []string{"verb"}),
 	}
-	m.registry.MustRegister(c.total, c.wait, c.work)
+	r.MustRegister(c.total, c.wait, c.work)
 	return c
 }
 
@@ -109,32 +95,39 @@ type Sources struct {
 	Dropped  func() uint64 // events that nobody was sent
 }
 
-// Wire adds the metrics of the port, its sessions and the executor.
-func (m *Metrics) Wire(s Sources) {
-	m.Gauge("vdsm_ready", "1 when calls are served, 0 while the host recovers.", func() float64 {
+// RegisterSources registers the metrics of the port, its sessions and the
+// executor.
+func RegisterSources(r prometheus.Registerer, s Sources) {
+	gauge := func(name, help string, f func() float64) {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, f))
+	}
+	counter := func(name, help string, f func() float64) {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, f))
+	}
+	gauge("vdsm_ready", "1 when calls are served, 0 while the host recovers.", func() float64 {
 		if s.Ready() {
 			return 1
 		}
 		return 0
 	})
-	m.Gauge("vdsm_connections", "Open connections on the port.", func() float64 { return float64(s.Acceptor().Open) })
-	m.Counter("vdsm_connections_total", "Connections accepted.", func() float64 { return float64(s.Acceptor().Accepted) })
-	m.Counter("vdsm_handshakes_refused_total", "Connections whose TLS handshake failed.",
+	gauge("vdsm_connections", "Open connections on the port.", func() float64 { return float64(s.Acceptor().Open) })
+	counter("vdsm_connections_total", "Connections accepted.", func() float64 { return float64(s.Acceptor().Accepted) })
+	counter("vdsm_handshakes_refused_total", "Connections whose TLS handshake failed.",
 		func() float64 { return float64(s.Acceptor().HandshakesRefused) })
-	m.Counter("vdsm_connections_undetected_total", "Connections closed without a known protocol.",
+	counter("vdsm_connections_undetected_total", "Connections closed without a known protocol.",
 		func() float64 { return float64(s.Acceptor().Undetected) })
-	m.Gauge("vdsm_stomp_sessions", "Clients that speak STOMP.", func() float64 { return float64(s.Sessions().Sessions) })
-	m.Gauge("vdsm_stomp_subscriptions", "Subscriptions of all clients.",
+	gauge("vdsm_stomp_sessions", "Clients that speak STOMP.", func() float64 { return float64(s.Sessions().Sessions) })
+	gauge("vdsm_stomp_subscriptions", "Subscriptions of all clients.",
 		func() float64 { return float64(s.Sessions().Subscriptions) })
-	m.Counter("vdsm_stomp_slow_readers_total", "Clients cut off because they did not read.",
+	counter("vdsm_stomp_slow_readers_total", "Clients cut off because they did not read.",
 		func() float64 { return float64(s.Sessions().SlowReaders) })
-	m.Counter("vdsm_stomp_bad_frames_total", "Clients cut off because of what they sent.",
+	counter("vdsm_stomp_bad_frames_total", "Clients cut off because of what they sent.",
 		func() float64 { return float64(s.Sessions().BadFrames) })
-	m.Counter("vdsm_events_dropped_total", "Events published while the host recovered.",
+	counter("vdsm_events_dropped_total", "Events published while the host recovered.",
 		func() float64 { return float64(s.Dropped()) })
-	m.Gauge("vdsm_rpc_running", "Calls that hold a worker.", func() float64 { return float64(s.Work().Running) })
-	m.Gauge("vdsm_rpc_queue_depth", "Calls that wait for a worker.", func() float64 { return float64(s.Work().Waiting) })
-	m.Gauge("vdsm_rpc_set_aside", "Calls stuck for longer than the limit.", func() float64 { return float64(s.Work().Aside) })
-	m.Counter("vdsm_rpc_refused_total", "Calls refused because the queue was full.",
+	gauge("vdsm_rpc_running", "Calls that hold a worker.", func() float64 { return float64(s.Work().Running) })
+	gauge("vdsm_rpc_queue_depth", "Calls that wait for a worker.", func() float64 { return float64(s.Work().Waiting) })
+	gauge("vdsm_rpc_set_aside", "Calls stuck for longer than the limit.", func() float64 { return float64(s.Work().Aside) })
+	counter("vdsm_rpc_refused_total", "Calls refused because the queue was full.",
 		func() float64 { return float64(s.Work().Refused) })
 }

@@ -3,8 +3,6 @@
 // Package httpserver serves HTTP on the daemon's port, over connections that
 // the acceptor has recognised: metrics, health, the API reference, a page that
 // says what this host is, and images once storage offers them.
-//
-// It is the one package that knows the metrics library.
 package httpserver
 
 import (
@@ -19,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -37,9 +36,9 @@ type Health struct {
 
 // Options configure a Server. Nil functions and handlers leave their part out.
 type Options struct {
-	Metrics *Metrics
-	Health  func(context.Context) Health
-	About   func(context.Context) About
+	Registry *prometheus.Registry
+	Health   func(context.Context) Health
+	About    func(context.Context) About
 	// API serves the paths below /api; it sees the path without that prefix.
 	API http.Handler
 	// Images serves requests with a header Storage-Domain-Id, whatever their
@@ -115,8 +114,8 @@ func (s *Server) Run(ctx context.Context) error {
 
 func (s *Server) route() http.Handler {
 	mux := http.NewServeMux()
-	if s.options.Metrics != nil {
-		mux.Handle("GET /metrics", promhttp.HandlerFor(s.options.Metrics.registry, promhttp.HandlerOpts{}))
+	if s.options.Registry != nil {
+		mux.Handle("GET /metrics", promhttp.HandlerFor(s.options.Registry, promhttp.HandlerOpts{}))
 	}
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /{$}", s.about)

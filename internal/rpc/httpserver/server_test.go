@@ -73,7 +73,7 @@ func TestRoutes(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, text+r.URL.Path) })
 	}
 	full := start(t, Options{
-		Metrics: NewMetrics(), API: says("api "), Images: says("image "),
+		Registry: NewRegistry(), API: says("api "), Images: says("image "),
 		Health: func(context.Context) Health {
 			return Health{Healthy: healthy, Parts: map[string]string{"libvirt": "gone"}}
 		},
