@@ -16,12 +16,15 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
 	"govdsm/internal/rpc/stomp"
 	"govdsm/internal/work"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // published is a message that went out.
 type published struct{ destination, body string }
