@@ -114,8 +114,8 @@ func TestClientHeartBeats(t *testing.T) {
 	t.Parallel()
 	h := start(t, nil)
 	silent, alive := newPeer(h.dial(t)), newPeer(h.dial(t))
-	for _, p := range []*peer{silent, alive} {
-		p.send(t, "CONNECT\naccept-version:1.2\nheart-beat:1000,0\n\n\x00")
+	for p, beat := range map[*peer]string{silent: "1000", alive: "20000"} {
+		p.send(t, "CONNECT\naccept-version:1.2\nheart-beat:"+beat+",0\n\n\x00")
 		if _, err := p.read(); err != nil {
 			t.Fatal(err)
 		}
