@@ -169,9 +169,6 @@ func (s *Server) refuse(c *call, err error) {
 	c.exchange.answer(b)
 }
 
-// maxVerb is the longest name that is looked up, and repeated to the client.
-const maxVerb = 256
-
 // start finds the handler of a call and runs it here or on the executor.
 func (s *Server) start(ctx context.Context, c *call) {
 	if !s.ready.Load() {
@@ -179,9 +176,6 @@ func (s *Server) start(ctx context.Context, c *call) {
 		return
 	}
 	c.ctx = dispatch.WithOrigin(ctx, c.origin)
-	if len(c.method) > maxVerb {
-		c.method = c.method[:maxVerb]
-	}
 	handler, err := s.options.Table.Lookup(c.method)
 	if err != nil {
 		if errors.Is(err, api.ErrJsonRpcMethodNotFound) {
