@@ -5,29 +5,34 @@ package logging
 import (
 	"os"
 	"strconv"
+	"syscall"
 )
 
 // file is a log file that may be moved away or deleted at any time, as
 // logrotate does: every write looks whether the path still leads to it. Used
 // by one goroutine.
 type file struct {
-	path string
-	max  int64 // rotates itself at this size; 0 never
-	keep int
+	path  string
+	max   int64 // rotates itself at this size; 0 never
+	keep  int
+	flags int // of open(2), beside those of every log
 
 	f    *os.File
 	info os.FileInfo // identity of f
 	size int64
 }
 
-func openFile(path string, most int64, keep int) (*file, error) {
-	l := &file{path: path, max: most, keep: keep}
+func openFile(o Options) (*file, error) {
+	l := &file{path: o.Path, max: o.MaxBytes, keep: o.Keep}
+	if o.NoLinks {
+		l.flags = syscall.O_NOFOLLOW
+	}
 	return l, l.open()
 }
 
 // open replaces the file that is open. On failure that one stays.
 func (l *file) open() error {
-	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|l.flags, 0o644)
 	if err != nil {
 		return err
 	}

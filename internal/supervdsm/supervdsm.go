@@ -182,7 +182,7 @@ func (o *Options) openLog(who owner) (*logging.Log, error) {
 	if err := makeFolder(filepath.Dir(o.Log), who); err != nil {
 		return nil, err
 	}
-	options := logging.Options{Path: o.Log, Journal: logging.UnderSystemd()}
+	options := logging.Options{Path: o.Log, NoLinks: true, Journal: logging.UnderSystemd()}
 	if o.Log != DefaultLog { // logrotate knows the default only
 		options.MaxBytes, options.Keep = logging.RotateBytes, logging.RotateKeep
 	}
