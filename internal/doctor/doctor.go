@@ -18,6 +18,7 @@ import (
 
 	"govdsm/internal/config"
 	"govdsm/internal/distro"
+	"govdsm/internal/kvm"
 	"govdsm/internal/pki"
 )
 
@@ -68,6 +69,7 @@ type Host struct {
 	Disks      []string // folders that need space
 
 	Unit func(ctx context.Context, name string) Unit
+	Boot func(ctx context.Context) kvm.Result // probes KVM
 }
 
 // Running returns the host that we are on, whose files are below root.
@@ -82,6 +84,7 @@ func Running(root string) *Host {
 		KVM:        "/dev/kvm",
 		Disks:      []string{at("/var/log/vdsm"), at("/var/lib/vdsm"), at("/run/vdsm")},
 		Unit:       systemdUnit,
+		Boot:       func(ctx context.Context) kvm.Result { return kvm.Probe(ctx, "") },
 	}
 	for _, socket := range distro.LibvirtSockets() {
 		h.Libvirt = append(h.Libvirt, at(socket))

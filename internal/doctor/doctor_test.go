@@ -4,8 +4,6 @@ package doctor
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -17,6 +15,7 @@ import (
 
 	"govdsm/internal/config"
 	"govdsm/internal/distro"
+	"govdsm/internal/kvm"
 	"govdsm/internal/pki"
 	"govdsm/internal/privileged"
 )
@@ -205,11 +204,11 @@ func TestDiskSpaceAndDevice(t *testing.T) {
 		t.Errorf("no device: %+v", f)
 	}
 	h.KVM = os.DevNull
-	if f := one(t, h.kvm(t.Context())); f.State != Warning {
-		t.Errorf("a device that is no KVM: %+v", f)
-	}
-	if err := runGuest("/dev/kvm"); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-		t.Logf("KVM does not work here: %v", err)
+	for _, works := range []bool{true, false} {
+		h.Boot = func(context.Context) kvm.Result { return kvm.Result{Usable: works, Reason: "because"} }
+		if f := one(t, h.kvm(t.Context())); (f.State == OK) != works || (f.State == Warning) == works {
+			t.Errorf("works %t: %+v", works, f)
+		}
 	}
 }
 

@@ -4,10 +4,8 @@ package doctor
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"net"
-	"runtime"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,23 +36,22 @@ func (h *Host) clock(context.Context) []Finding {
 	return ok("kept in time, error below %d ms", t.Maxerror/1000+1)
 }
 
-// kvm has the processor run an instruction in a guest: the device is there on
-// some machines whose guests do not run.
-func (h *Host) kvm(context.Context) []Finding {
-	err := runGuest(h.KVM)
-	switch {
-	case err == nil && runtime.GOARCH == "amd64":
-		return ok("%s runs guest code", h.KVM)
-	case err == nil:
-		return ok("%s makes guests", h.KVM)
-	case errors.Is(err, fs.ErrNotExist):
+// kvm boots a guest: the device is there on some machines whose guests do not
+// run, or run slower than emulated ones.
+func (h *Host) kvm(ctx context.Context) []Finding {
+	if _, err := os.Stat(h.KVM); err != nil {
 		return []Finding{{
 			State: Warning,
 			Text:  h.KVM + " is not there: guests are emulated, which is slow",
 			Next:  "modprobe -a kvm_intel kvm_amd; if both fail, turn virtualization on in the firmware",
 		}}
-	case errors.Is(err, fs.ErrPermission):
-		return []Finding{{State: Unknown, Text: err.Error(), Next: "sudo vdsm-tool doctor"}}
 	}
-	return []Finding{{State: Warning, Text: h.KVM + " does not work, guests are emulated: " + err.Error(), Next: "dmesg | grep -i kvm"}}
+	switch result := h.Boot(ctx); {
+	case result.Usable:
+		return ok("%s runs guests", h.KVM)
+	case ctx.Err() != nil:
+		return []Finding{{State: Unknown, Text: result.Reason}}
+	default:
+		return []Finding{{State: Warning, Text: "guests are emulated, which is slow: " + result.Reason, Next: "dmesg | grep -i kvm"}}
+	}
 }
