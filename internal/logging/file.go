@@ -4,9 +4,24 @@ package logging
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 )
+
+// Rotated reports whether logrotate takes care of our logs on the host whose
+// files are below root. Where it does not, set MaxBytes and Keep.
+func Rotated(root string) bool {
+	if _, err := os.Stat(filepath.Join(root, "/etc/logrotate.d/govdsm")); err != nil {
+		return false
+	}
+	for _, program := range []string{"/usr/sbin/logrotate", "/usr/bin/logrotate"} {
+		if _, err := os.Stat(filepath.Join(root, program)); err == nil {
+			return true
+		}
+	}
+	return false
+}
 
 // file is a log file that may be moved away or deleted at any time, as
 // logrotate does: every write looks whether the path still leads to it. Used

@@ -186,7 +186,7 @@ func (o *Options) openLog(who owner) (*logging.Log, error) {
 		return nil, err
 	}
 	options := logging.Options{Path: o.Log, NoLinks: true, Journal: logging.UnderSystemd()}
-	if o.Log != DefaultLog { // logrotate knows the default only
+	if o.Log != DefaultLog || !logging.Rotated("") { // logrotate knows the default only
 		options.MaxBytes, options.Keep = logging.RotateBytes, logging.RotateKeep
 	}
 	return logging.Open(options)
