@@ -95,8 +95,8 @@ type SetupNetworkOptions struct {
 // HostNetworkStatistics is the traffic of the host.
 type HostNetworkStatistics struct {
 	Network   HostNetworkInterfaceStatsMap `json:"network"`
-	TxDropped string                       `json:"txDropped"`
-	RxDropped string                       `json:"rxDropped"`
+	TxDropped int64                        `json:"txDropped"`
+	RxDropped int64                        `json:"rxDropped"`
 }
 
 // HostNetworkInterfaceStatsMap maps the name of an interface to its counters.
@@ -107,6 +107,7 @@ type HostNetworkInterfaceStatsMap map[string]HostNetworkInterfaceStats
 type HostNetworkInterfaceStats struct {
 	RxErrors  string                `json:"rxErrors"` // packets
 	Name      string                `json:"name"`
+	Duplex    string                `json:"duplex"` // "full", "half" or "unknown"
 	State     NetworkInterfaceState `json:"state"`
 	Rx        string                `json:"rx"`        // bytes
 	TxDropped string                `json:"txDropped"` // packets
