@@ -17,7 +17,7 @@ const (
 	Enum   Kind = "enum"   // text with fixed values
 	Map    Kind = "map"    // members of any name, all of one type
 	Union  Kind = "union"  // one of several types
-	Text   Kind = "text"   // text with a meaning
+	Scalar Kind = "scalar" // a scalar with a meaning
 )
 
 // Type is a named type.
@@ -29,6 +29,7 @@ type Type struct {
 	Values       []string   // of an Enum
 	Key, Value   *TypeRef   // of a Map
 	Alternatives []*TypeRef // of a Union
+	Of           string     // the scalar of a Scalar
 }
 
 // TypeRef is the use of a type: a list where List is set, a map where Value is
@@ -127,7 +128,7 @@ func (b *builder) define(t reflect.Type) {
 	case t.Kind() == reflect.Struct:
 		d.Kind, d.Members = Object, b.members(t)
 	default:
-		d.Kind = Text
+		d.Kind, d.Of = Scalar, kinds[t.Kind()]
 	}
 }
 

@@ -36,6 +36,13 @@ func (r *Runner) Installed() api.HookScriptInfoMap {
 	return found
 }
 
+// Any reports whether the point has scripts. Where it has none, a caller need
+// not make the document.
+func (r *Runner) Any(point string) bool {
+	scripts, err := r.scripts(point)
+	return err != nil || len(scripts) > 0
+}
+
 func checksum(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
