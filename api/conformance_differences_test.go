@@ -24,14 +24,11 @@ type difference struct {
 }
 
 const (
-	noDefinition  = "the original never describes the whole VM: the captured answers (raw-vm-life) and vm.py hold something smaller"
-	emptyAnswer   = "the original answers an empty object (vm.py: vmList={})"
-	noMembers     = "gluster verbs answer all members but the status, here none: {}"
-	notAnError    = "a base class or success, which no reply carries as an error"
-	recorded      = "the captured answers have it so (cli-Host.getStats, cli-Host.getNetworkStatistics)"
-	moreOfDevices = "the original reports it (common/hostdev.py) and managers read it"
-	someOfKsm     = "callers send only what they want to change"
-	jobIsFlat     = "the event holds the same job information as Host.getJobs (jobs.py)"
+	noDefinition = "the original never describes the whole VM: the captured answers (raw-vm-life) and vm.py hold something smaller"
+	emptyAnswer  = "the original answers an empty object (vm.py: vmList={})"
+	noMembers    = "gluster verbs answer all members but the status, here none: {}"
+	notAnError   = "a base class or success, which no reply carries as an error"
+	jobIsFlat    = "the event holds the same job information as Host.getJobs (jobs.py)"
 )
 
 var differences = []difference{
@@ -80,25 +77,14 @@ var differences = []difference{
 	{"HostNetworkStatistics.*", "", "", "the types follow the captured answers"},
 	{"LldpMap.*", "", "", "the types follow the captured answers"},
 
-	{"HostNetworkInterfaceStats.duplex", "", "string", recorded},
-	{"NumaNodeHugePagesStats.freePages", "string", "uint", recorded},
-	{"SoftwarePackage values",
-		"glusterfs,glusterfs-cli,glusterfs-fuse,glusterfs-geo-replication,glusterfs-rdma,glusterfs-server,kernel,librbd1,libvirt,mom,qemu-img,qemu-kvm,spice-server,vdsm",
-		"glusterfs,glusterfs-cli,glusterfs-fuse,glusterfs-geo-replication,glusterfs-rdma,glusterfs-server,kernel,librbd1,libvirt,lvm2,mom,nmstate,openvswitch,ovirt-hosted-engine-ha,qemu-img,qemu-kvm,spice-server,vdsm",
-		"the original reports these too (osinfo.py)"},
-
-	{"HostDeviceParams.iommu_group", "", "string", moreOfDevices},
-	{"HostDeviceParams.physfn", "", "string", moreOfDevices},
-	{"HostDeviceParams.totalvfs", "", "int", moreOfDevices},
-	{"HostDeviceParams.interface_id", "", "string", moreOfDevices},
-	{"HostDeviceParams.mdev", "", "MdevTypeMap", moreOfDevices},
-	{"Host.fenceNode.port", "int", "FencePort", "managers send it as text or leave it empty, too"},
-	{"KsmTuneParams.sleep_millisecs default", "required", "unset", someOfKsm},
-	{"KsmTuneParams.run default", "required", "unset", someOfKsm},
-	{"KsmTuneParams.pages_to_scan default", "required", "unset", someOfKsm},
-	{"KsmTuneParams.merge_across_nodes default", "required", "unset", someOfKsm},
-	{"HostJobType values", "storage,v2v", "storage,v2v,virt", "VM.seal and VM.snapshot run as jobs of type virt"},
-	{"HostJobStatus values", "aborted,done,failed,pending,running", "aborted,aborting,done,failed,pending,running", "jobs.py has it"},
+	{"Host.fenceNode.port", "int", "FencePort", "managers send a number, its text, or an empty text (API.py fenceNode)"},
+	{"SoftwarePackage *", "", "", "the original reports more packages than its schema lists (host/caps.py, cli-Host.getCapabilities)"},
+	{"HostJobType values", "storage,v2v", "storage,v2v,virt", "jobs of VM.snapshot and VM.seal have type virt (virt/jobs)"},
+	{"HostJobStatus values", "aborted,done,failed,pending,running", "aborted,aborting,done,failed,pending,running", "a job that is being stopped is aborting (jobs.py)"},
+	{"HostNetworkInterfaceStats.duplex", "", "string", "in every captured answer (cli-Host.getNetworkStatistics)"},
+	{"NumaNodeHugePagesStats.freePages", "string", "uint", "a number on the wire (cli-Host.getStats)"},
+	{"HostDeviceParams.*", "", "", "members that the original adds for some kinds of devices (common/hostdev.py)"},
+	{"KsmTuneParams.*", "", "", "each setting may be left out (supervdsm_api/ksm.py)"},
 
 	{"GlusterHost.processesStop result", "nothing", "EmptyObject", noMembers},
 	{"GlusterSnapshot.configSet result", "nothing", "EmptyObject", noMembers},

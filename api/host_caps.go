@@ -20,9 +20,10 @@ var HostGetHardwareInfo = declare[NoParams, HardwareInformation]("Host.getHardwa
 type VdsmCapabilities struct {
 	Bondings          NetInfoBondMap `json:"bondings"`
 	AutoNUMABalancing int64          `json:"autoNumaBalancing"` // 0 off, 1 on, 2 unknown
-	NetConfigDirty    string         `json:"netConfigDirty"`    // "True" or "False"
-	Nics              NetInfoNicMap  `json:"nics"`
-	EmulatedMachines  []string       `json:"emulatedMachines,omitzero"`
+	// "True" when the running networks differ from the stored ones
+	NetConfigDirty   string        `json:"netConfigDirty"`
+	Nics             NetInfoNicMap `json:"nics"`
+	EmulatedMachines []string      `json:"emulatedMachines,omitzero"`
 	// comma-separated; processor flags, features and "model_NAME" for every
 	// model that can run here
 	CPUFlags           string              `json:"cpuFlags"`
@@ -99,6 +100,22 @@ type VdsmCapabilities struct {
 	ZerocopyMigrations bool                  `json:"zerocopy_migrations" default:"false"`
 
 	rewritten json.RawMessage
+}
+
+// Rewritten returns the capabilities as a hook script left them. Such scripts
+// add keys that no declaration knows, so the document itself is kept.
+func (c VdsmCapabilities) Rewritten(document json.RawMessage) VdsmCapabilities {
+	c.rewritten = document
+	return c
+}
+
+// MarshalJSON writes the members, or the document a hook made of them.
+func (c VdsmCapabilities) MarshalJSON() ([]byte, error) {
+	if c.rewritten != nil {
+		return c.rewritten, nil
+	}
+	type members VdsmCapabilities
+	return json.Marshal(members(c))
 }
 
 // CpuInfo places one logical processor in the topology.
@@ -180,20 +197,4 @@ type HardwareInformation struct {
 	SystemVersion      *string `json:"systemVersion,omitzero" default:"unset"`
 	SystemFamily       *string `json:"systemFamily,omitzero" default:"unset"`
 	SystemSerialNumber *string `json:"systemSerialNumber,omitzero" default:"unset"`
-}
-
-// Rewritten returns the capabilities as a hook script left them. Such scripts
-// add keys that no declaration knows, so the document itself is kept.
-func (c VdsmCapabilities) Rewritten(document json.RawMessage) VdsmCapabilities {
-	c.rewritten = document
-	return c
-}
-
-// MarshalJSON writes the members, or the document a hook made of them.
-func (c VdsmCapabilities) MarshalJSON() ([]byte, error) {
-	if c.rewritten != nil {
-		return c.rewritten, nil
-	}
-	type members VdsmCapabilities
-	return json.Marshal(members(c))
 }

@@ -107,7 +107,6 @@ type HostNetworkInterfaceStatsMap map[string]HostNetworkInterfaceStats
 type HostNetworkInterfaceStats struct {
 	RxErrors  string                `json:"rxErrors"` // packets
 	Name      string                `json:"name"`
-	Duplex    string                `json:"duplex"` // "full", "half" or "unknown"
 	State     NetworkInterfaceState `json:"state"`
 	Rx        string                `json:"rx"`        // bytes
 	TxDropped string                `json:"txDropped"` // packets
@@ -117,6 +116,7 @@ type HostNetworkInterfaceStats struct {
 	// seconds since 1970 at which the counters were read
 	SampleTime Float  `json:"sampleTime"`
 	RxDropped  string `json:"rxDropped"` // packets
+	Duplex     string `json:"duplex"`    // "full", "half" or "unknown"
 }
 
 // NetworkInterfaceState says whether an interface is up.

@@ -56,6 +56,35 @@ type HostStats struct {
 	rewritten json.RawMessage
 }
 
+// Rewritten returns the statistics as a hook script left them.
+func (s HostStats) Rewritten(document json.RawMessage) HostStats {
+	s.rewritten = document
+	return s
+}
+
+// MarshalJSON writes the members, or the document a hook made of them.
+func (s HostStats) MarshalJSON() ([]byte, error) {
+	if s.rewritten != nil {
+		return s.rewritten, nil
+	}
+	type members HostStats
+	return json.Marshal(members(s))
+}
+
+// HugepagesStatsMap holds the kernel's pools of huge pages by page size in KiB.
+type HugepagesStatsMap map[uint64]HugepagesStats
+
+// HugepagesStats counts the pages of one pool.
+type HugepagesStats struct {
+	Free            int64 `json:"free_hugepages"`
+	Total           int64 `json:"nr_hugepages"`
+	TotalMempolicy  int64 `json:"nr_hugepages_mempolicy"`
+	OvercommitLimit int64 `json:"nr_overcommit_hugepages"`
+	Reserved        int64 `json:"resv_hugepages"`
+	Surplus         int64 `json:"surplus_hugepages"`
+	FreeForVMs      int64 `json:"vm.free_hugepages"` // free less what the administrator reserved, at least 0
+}
+
 // CpuCoreStatsMap maps the number of a processor to how busy it is.
 type CpuCoreStatsMap map[string]CpuCoreStats
 
@@ -149,33 +178,4 @@ type MultipathHealthMap map[UUID]MultipathStatus
 type MultipathStatus struct {
 	ValidPaths  int64    `json:"valid_paths"`  // how many work
 	FailedPaths []string `json:"failed_paths"` // names of those that do not
-}
-
-// Rewritten returns the statistics as a hook script left them.
-func (s HostStats) Rewritten(document json.RawMessage) HostStats {
-	s.rewritten = document
-	return s
-}
-
-// MarshalJSON writes the members, or the document a hook made of them.
-func (s HostStats) MarshalJSON() ([]byte, error) {
-	if s.rewritten != nil {
-		return s.rewritten, nil
-	}
-	type members HostStats
-	return json.Marshal(members(s))
-}
-
-// HugepagesStatsMap holds the kernel's pools of huge pages by page size in KiB.
-type HugepagesStatsMap map[uint64]HugepagesStats
-
-// HugepagesStats counts the pages of one pool.
-type HugepagesStats struct {
-	Free            int64 `json:"free_hugepages"`
-	Total           int64 `json:"nr_hugepages"`
-	TotalMempolicy  int64 `json:"nr_hugepages_mempolicy"`
-	OvercommitLimit int64 `json:"nr_overcommit_hugepages"`
-	Reserved        int64 `json:"resv_hugepages"`
-	Surplus         int64 `json:"surplus_hugepages"`
-	FreeForVMs      int64 `json:"vm.free_hugepages"` // free less what the administrator reserved, at least 0
 }

@@ -18,7 +18,8 @@ type ExitedVmStats struct {
 	ExitCode    VmExitCode   `json:"exitCode"`
 	ExitReason  VmExitReason `json:"exitReason"`
 	ExitMessage string       `json:"exitMessage"`
-	TimeOffset  *string      `json:"timeOffset,omitzero" default:"null"` // seconds
+	// seconds the VM's clock was ahead of the host's
+	TimeOffset *string `json:"timeOffset,omitzero" default:"null"`
 }
 
 // VmExitCode says whether a VM ended as somebody wanted.
@@ -53,9 +54,11 @@ const (
 // RunningVmStats are the statistics of a VM that is not Down. Numbers are text
 // where the original sends text. A member that is missing is not known.
 type RunningVmStats struct {
-	VMID       UUID     `json:"vmId"`
-	Status     VmStatus `json:"status"`
-	StatusTime string   `json:"statusTime"` // ms, monotonic, of this answer
+	VMID   UUID     `json:"vmId"`
+	Status VmStatus `json:"status"`
+	// milliseconds of the host's monotonic clock; it orders answers and
+	// events
+	StatusTime string `json:"statusTime"`
 
 	VMName     string `json:"vmName"`
 	VMType     string `json:"vmType"`
@@ -65,14 +68,16 @@ type RunningVmStats struct {
 	ElapsedTime     string `json:"elapsedTime"`     // s
 	MonitorResponse string `json:"monitorResponse"` // "0", or "-1" when QEMU does not answer
 	ClientIP        string `json:"clientIp"`        // who looks at the console
-	TimeOffset      string `json:"timeOffset"`      // s
+	// seconds the VM's clock is ahead of the host's
+	TimeOffset string `json:"timeOffset"`
 	// NOERR, or why it is paused: EIO, ENOSPC, EOTHER, EPERM, POSTCOPY
 	PauseCode *string `json:"pauseCode,omitzero" default:"null"`
 
 	MigrationProgress *int64 `json:"migrationProgress,omitzero" default:"null"` // percent
 
-	CPUUser  string `json:"cpuUser"`  // percent of one CPU
-	CPUSys   string `json:"cpuSys"`   // percent of one CPU
+	CPUUser string `json:"cpuUser"` // percent of one CPU
+	// percent of one processor spent for the VM but not by its guest
+	CPUSys   string `json:"cpuSys"`
 	CPUUsage string `json:"cpuUsage"` // ns since the start
 	// the shares come from two samples, not from none
 	CPUActual     bool    `json:"cpuActual"`
@@ -87,12 +92,13 @@ type RunningVmStats struct {
 	MemoryStats *GuestMemoryStats        `json:"memoryStats,omitzero" default:"null"`
 	IOTune      []VmIoTuneStats          `json:"ioTune,omitzero" default:"null"`
 
-	DisplayInfo   []VmDisplayInfo `json:"displayInfo"`
-	Hash          *string         `json:"hash,omitzero" default:"null"`      // changes when the devices do
-	NvramHash     *string         `json:"nvramHash,omitzero" default:"null"` // of the firmware's variables
-	TPMHash       *string         `json:"tpmHash,omitzero" default:"null"`   // of the TPM's state
-	WatchdogEvent *WatchdogEvent  `json:"watchdogEvent,omitzero" default:"null"`
-	VMJobs        VmJobsMap       `json:"vmJobs,omitzero" default:"null"`
+	DisplayInfo []VmDisplayInfo `json:"displayInfo"`
+	// of the devices; a change makes a manager ask for the XML
+	Hash          *string        `json:"hash,omitzero" default:"null"`
+	NvramHash     *string        `json:"nvramHash,omitzero" default:"null"` // of the firmware's variables
+	TPMHash       *string        `json:"tpmHash,omitzero" default:"null"`   // of the TPM's state
+	WatchdogEvent *WatchdogEvent `json:"watchdogEvent,omitzero" default:"null"`
+	VMJobs        VmJobsMap      `json:"vmJobs,omitzero" default:"null"`
 
 	Username string            `json:"username"`
 	Session  GuestSessionState `json:"session"`
