@@ -100,7 +100,6 @@ type USBAddress struct {
 }
 
 // MdevTypeMap holds the types of mediated devices a card offers, by type id.
-// MdevTypeMap maps the name of a kind of mediated device to the kind.
 type MdevTypeMap map[string]MdevType
 
 // MdevType is a kind of mediated device that a card can make.
