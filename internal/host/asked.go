@@ -8,8 +8,13 @@ import (
 	"time"
 )
 
-// patience is how long an answer to a client waits for one source.
-const patience = 5 * time.Second
+const (
+	// patience is how long an answer to a client waits for one source.
+	patience = 10 * time.Second
+	// enough is how long a source is waited for at all: libvirt may take that
+	// long to look at a new emulator.
+	enough = time.Minute
+)
 
 // asked is a source of facts that may hang. At most one question is under way;
 // whoever comes meanwhile waits for the same answer. Nobody waits longer than
@@ -29,9 +34,9 @@ type question[T any] struct {
 }
 
 // get asks. With an error it returns the last good answer, if ever there was
-// one. The question outlives the caller and gets a context of its own.
-func (a *asked[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (answer T, known bool, err error) {
-	q := a.join(context.WithoutCancel(ctx), ask)
+// one. The question outlives the caller, but not life.
+func (a *asked[T]) get(ctx, life context.Context, ask func(context.Context) (T, error)) (answer T, known bool, err error) {
+	q := a.join(context.WithoutCancel(ctx), life, ask)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
@@ -48,7 +53,7 @@ func (a *asked[T]) get(ctx context.Context, ask func(context.Context) (T, error)
 	return a.last, a.ever, err
 }
 
-func (a *asked[T]) join(ctx context.Context, ask func(context.Context) (T, error)) *question[T] {
+func (a *asked[T]) join(ctx, life context.Context, ask func(context.Context) (T, error)) *question[T] {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.underWay != nil {
@@ -57,8 +62,9 @@ func (a *asked[T]) join(ctx context.Context, ask func(context.Context) (T, error
 	q := &question[T]{done: make(chan struct{})}
 	a.underWay = q
 	go func() {
-		ctx, cancel := context.WithTimeout(ctx, patience)
+		ctx, cancel := context.WithTimeout(ctx, enough)
 		defer cancel()
+		defer context.AfterFunc(life, cancel)()
 		q.answer, q.err = ask(ctx)
 		a.mu.Lock()
 		defer a.mu.Unlock()

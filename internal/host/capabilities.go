@@ -5,6 +5,7 @@ package host
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/netip"
 	"strconv"
 	"sync"
@@ -49,14 +50,14 @@ func (h *Host) Capabilities(ctx context.Context) api.VdsmCapabilities {
 	h.system(&caps, a)
 	h.devices(&caps, a)
 	h.links(ctx, &caps, a)
-	if h.Storage != nil {
-		caps.DomainVersions = h.Storage.DomainVersions()
-		caps.SupportedBlockSize = h.Storage.BlockSizes()
+	if h.options.Storage != nil {
+		caps.DomainVersions = h.options.Storage.DomainVersions()
+		caps.SupportedBlockSize = h.options.Storage.BlockSizes()
 	}
 	caps.Hooks = api.HookScriptInfoMap{}
-	if h.Hooks != nil {
-		if installed, err := h.Hooks.Installed(); err != nil {
-			h.Log.WarnContext(ctx, "installed hooks are not known", "error", err)
+	if h.options.Hooks != nil {
+		if installed, err := h.options.Hooks.Installed(); err != nil {
+			h.options.Log.WarnContext(ctx, "installed hooks are not known", "error", err)
 		} else if installed != nil {
 			caps.Hooks = installed
 		}
@@ -74,8 +75,8 @@ func (h *Host) ask(ctx context.Context) (a answers) {
 	all.Go(func() { a.host = ask(ctx, h, "host capabilities", &h.hostCaps, h.askHost) })
 	all.Go(func() { a.domain = ask(ctx, h, "domain capabilities", &h.domainCaps, h.askDomain) })
 	all.Go(func() { a.versions = ask(ctx, h, "libvirt's version", &h.versions, h.askVersions) })
-	all.Go(func() { a.hardware = ask(ctx, h, "hardware", &h.hardware, h.Privileged.HardwareInfo) })
-	all.Go(func() { a.facts = ask(ctx, h, "root's facts", &h.facts, h.Privileged.Facts) })
+	all.Go(func() { a.hardware = ask(ctx, h, "hardware", &h.hardware, h.options.Privileged.HardwareInfo) })
+	all.Go(func() { a.facts = ask(ctx, h, "root's facts", &h.facts, h.options.Privileged.Facts) })
 	all.Go(func() { a.network = ask(ctx, h, "network", &h.network, h.askNetwork) })
 	all.Go(func() { a.packages = ask(ctx, h, "packages", &h.packages, h.software.Installed) })
 	all.Wait()
@@ -85,24 +86,24 @@ func (h *Host) ask(ctx context.Context) (a answers) {
 // ask asks one source. What fails is logged and costs no more than its part
 // of the answer.
 func ask[T any](ctx context.Context, h *Host, what string, a *asked[T], question func(context.Context) (T, error)) T {
-	answer, known, err := a.get(ctx, question)
-	if err != nil {
-		h.Log.WarnContext(ctx, "capabilities are told without a fresh answer", "about", what, "known", known, "error", err)
+	answer, known, err := a.get(ctx, h.life, question)
+	if err != nil && !errors.Is(err, errNoLibvirt) && ctx.Err() == nil {
+		h.options.Log.WarnContext(ctx, "capabilities are told without a fresh answer", "about", what, "known", known, "error", err)
 	}
 	return answer
 }
 
 // constants fills what does not depend on the host.
 func (h *Host) constants() api.VdsmCapabilities {
-	f := h.Features
+	f := h.options.Features
 	return api.VdsmCapabilities{
-		VersionName:           h.Build.Name,
-		SoftwareVersion:       h.Build.Version,
-		SoftwareRevision:      h.Build.Revision,
+		VersionName:           h.options.Build.Name,
+		SoftwareVersion:       h.options.Build.Version,
+		SoftwareRevision:      h.options.Build.Revision,
 		SupportedENGINEs:      supportedEngines,
 		VMTypes:               []api.VmType{api.VmTypeKvm},
-		ReservedMem:           strconv.FormatInt(h.ReservedMem, 10),
-		GuestOverhead:         strconv.FormatInt(h.GuestOverhead, 10),
+		ReservedMem:           strconv.FormatInt(h.options.ReservedMem, 10),
+		GuestOverhead:         strconv.FormatInt(h.options.GuestOverhead, 10),
 		LiveSnapshot:          strconv.FormatBool(f.LiveSnapshot),
 		LiveMerge:             strconv.FormatBool(f.LiveMerge),
 		BackupEnabled:         f.Backup,
@@ -125,11 +126,11 @@ func (h *Host) constants() api.VdsmCapabilities {
 func (h *Host) processor(ctx context.Context, caps *api.VdsmCapabilities, a answers) {
 	info, err := cpu.Read(h.fs, h.kernel.Machine)
 	if err != nil {
-		h.Log.WarnContext(ctx, "the processor is not known", "error", err)
+		h.options.Log.WarnContext(ctx, "the processor is not known", "error", err)
 	}
 	caps.CPUModel, caps.CPUSpeed = info.Model, info.Frequency
 	caps.CPUFlags = cpu.Flags(info.Flags, a.domain, h.kernel.Machine)
-	caps.KvmEnabled = strconv.FormatBool(h.fs.Exists("/dev/kvm") && (h.KVMWorks == nil || h.KVMWorks()))
+	caps.KvmEnabled = strconv.FormatBool(h.fs.Exists("/dev/kvm") && (h.options.KVMWorks == nil || h.options.KVMWorks()))
 	caps.VdsmToCpusAffinity = affinity()
 	caps.AutoNUMABalancing = osinfo.NUMABalancing(h.fs)
 	caps.Hugepages = sample.HugepageSizes(h.fs)
@@ -143,7 +144,7 @@ func (h *Host) processor(ctx context.Context, caps *api.VdsmCapabilities, a answ
 	}
 	t := cpu.TopologyOf(a.host, h.fs)
 	caps.CPUCores = strconv.FormatInt(t.Cores, 10)
-	if h.ThreadsAsCores {
+	if h.options.ThreadsAsCores {
 		caps.CPUCores = strconv.FormatInt(t.Threads, 10)
 	}
 	caps.CPUThreads = strconv.FormatInt(t.Threads, 10)
@@ -166,8 +167,8 @@ func (h *Host) system(caps *api.VdsmCapabilities, a answers) {
 	caps.OperatingSystem = osinfo.Release(h.fs, packages)
 	caps.Packages2 = packages.Programs()
 	caps.Packages2[api.SoftwarePackageKernel] = h.kernel.Package()
-	if h.Build.Version != "" { // what runs counts, not what is installed beside it
-		caps.Packages2[api.SoftwarePackageVdsm] = api.SoftwarePackageInfo{Version: h.Build.Version, Release: h.Build.Revision}
+	if h.options.Build.Version != "" { // what runs counts, not what is installed beside it
+		caps.Packages2[api.SoftwarePackageVdsm] = api.SoftwarePackageInfo{Version: h.options.Build.Version, Release: h.options.Build.Revision}
 	}
 	caps.ClusterLevels = clusterLevels(caps.Packages2, a.versions)
 	caps.RealtimeKernel = new(h.kernel.Realtime())
@@ -204,7 +205,7 @@ func (h *Host) links(ctx context.Context, caps *api.VdsmCapabilities, a answers)
 	caps.NetConfigDirty = h.netConfigDirty()
 	name, err := link.Owner(clientAddress(ctx))
 	if err != nil {
-		h.Log.WarnContext(ctx, "the client's interface is not known", "error", err)
+		h.options.Log.WarnContext(ctx, "the client's interface is not known", "error", err)
 	}
 	caps.LastClientIface = name
 }
@@ -247,4 +248,22 @@ func withMember(object json.RawMessage, name, value string) json.RawMessage {
 		return object
 	}
 	return merged
+}
+
+// Identity is what guests may be told of their host.
+type Identity struct {
+	System api.OsVersion
+	UUID   string // "" when it is not known
+}
+
+// Identity reads it as getCapabilities does, and no longer than that takes.
+func (h *Host) Identity(ctx context.Context) Identity {
+	packages := ask(ctx, h, "packages", &h.packages, h.software.Installed)
+	if packages == nil {
+		packages = &software.Installed{}
+	}
+	return Identity{
+		System: osinfo.Release(h.fs, packages),
+		UUID:   h.uuid(ask(ctx, h, "hardware", &h.hardware, h.options.Privileged.HardwareInfo)),
+	}
 }

@@ -10,11 +10,11 @@ import (
 // before runs the scripts of a point that get no document. One that fails is
 // logged; the call goes on.
 func (h *Host) before(ctx context.Context, point string) {
-	if h.Hooks == nil || !h.Hooks.Has(point) {
+	if h.options.Hooks == nil || !h.options.Hooks.Has(point) {
 		return
 	}
-	if _, err := h.Hooks.JSON(ctx, point, nil); err != nil {
-		h.Log.WarnContext(ctx, "hook failed", "point", point, "error", err)
+	if _, err := h.options.Hooks.JSON(ctx, point, nil); err != nil {
+		h.options.Log.WarnContext(ctx, "hook failed", "point", point, "error", err)
 	}
 }
 
@@ -22,20 +22,20 @@ func (h *Host) before(ctx context.Context, point string) {
 // of it. There is none without scripts, and none when they fail or leave
 // something that is no JSON object: the answer then goes out as it is.
 func (h *Host) after(ctx context.Context, point string, answer any) (json.RawMessage, bool) {
-	if h.Hooks == nil || !h.Hooks.Has(point) {
+	if h.options.Hooks == nil || !h.options.Hooks.Has(point) {
 		return nil, false
 	}
 	document, err := json.Marshal(answer)
 	if err == nil {
-		document, err = h.Hooks.JSON(ctx, point, document)
+		document, err = h.options.Hooks.JSON(ctx, point, document)
 	}
 	if err != nil {
-		h.Log.WarnContext(ctx, "hook failed, the answer is as it was", "point", point, "error", err)
+		h.options.Log.WarnContext(ctx, "hook failed, the answer is as it was", "point", point, "error", err)
 		return nil, false
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(document, &object); err != nil || object == nil {
-		h.Log.WarnContext(ctx, "hook left no JSON object, the answer is as it was", "point", point, "error", err)
+		h.options.Log.WarnContext(ctx, "hook left no JSON object, the answer is as it was", "point", point, "error", err)
 		return nil, false
 	}
 	return document, true

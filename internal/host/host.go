@@ -14,6 +14,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -144,7 +145,7 @@ type Options struct {
 
 // Host answers for one machine. Its methods may be called at once.
 type Host struct {
-	Options
+	options  Options
 	fs       hostfs.FS
 	kernel   osinfo.Uname
 	started  time.Time
@@ -152,6 +153,9 @@ type Host struct {
 	software *software.Database
 	mom      *mom.Client
 	fencer   *fence.Fencer
+
+	life context.Context // ends with Run
+	end  context.CancelFunc
 
 	momActive atomic.Bool
 	engine    atomic.Pointer[hostedEngine]
@@ -181,7 +185,7 @@ func New(o Options) (*Host, error) {
 	}
 	reader := sample.NewReader(fs, []string{"/tmp", "/var/log", o.RunDir}, o.ReservedHugepages)
 	h := &Host{
-		Options:  o,
+		options:  o,
 		fs:       fs,
 		kernel:   o.Kernel,
 		started:  time.Now(),
@@ -190,6 +194,7 @@ func New(o Options) (*Host, error) {
 		mom:      mom.NewClient(o.MOMSocket),
 		fencer:   fence.New(o.Fence),
 	}
+	h.life, h.end = context.WithCancel(context.Background())
 	h.engine.Store(&hostedEngine{})
 	return h, nil
 }
@@ -212,20 +217,21 @@ func defaults(o *Options) {
 	}
 }
 
-// Run samples the host until the context ends.
+// Run samples the host until the context ends. It first asks all that
+// capabilities are made of: the answers that take long, as libvirt's does when
+// it meets a new emulator, are then there when a manager wants them.
 func (h *Host) Run(ctx context.Context) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		h.watch(ctx)
-	}()
+	defer h.end()
+	var parts sync.WaitGroup
+	parts.Go(func() { h.ask(ctx) })
+	parts.Go(func() { h.watch(ctx) })
 	h.sampler.Run(ctx)
-	<-done
+	parts.Wait()
 }
 
 // watch looks at the daemons beside ours that statistics tell about.
 func (h *Host) watch(ctx context.Context) {
-	ticker := time.NewTicker(h.SampleInterval)
+	ticker := time.NewTicker(h.options.SampleInterval)
 	defer ticker.Stop()
 	for {
 		h.momActive.Store(h.mom.Ping(ctx))
@@ -240,8 +246,8 @@ func (h *Host) watch(ctx context.Context) {
 
 // arch is the architecture that guests have.
 func (h *Host) arch() string {
-	if h.FakeKVM && h.FakeArch != "" {
-		return h.FakeArch
+	if h.options.FakeKVM && h.options.FakeArch != "" {
+		return h.options.FakeArch
 	}
 	return h.kernel.Machine
 }

@@ -16,10 +16,10 @@ import (
 var errNoLibvirt = errors.New("there is no libvirt")
 
 func (h *Host) askHost(ctx context.Context) (*virtcaps.Host, error) {
-	if h.Libvirt == nil {
+	if h.options.Libvirt == nil {
 		return nil, errNoLibvirt
 	}
-	document, err := h.Libvirt.Capabilities(ctx)
+	document, err := h.options.Libvirt.Capabilities(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -27,14 +27,14 @@ func (h *Host) askHost(ctx context.Context) (*virtcaps.Host, error) {
 }
 
 func (h *Host) askDomain(ctx context.Context) (*virtcaps.Domain, error) {
-	if h.Libvirt == nil {
+	if h.options.Libvirt == nil {
 		return nil, errNoLibvirt
 	}
 	virtType := "kvm"
-	if h.FakeKVM {
+	if h.options.FakeKVM {
 		virtType = "qemu"
 	}
-	document, err := h.Libvirt.DomainCapabilities(ctx, h.kernel.Machine, "", virtType)
+	document, err := h.options.Libvirt.DomainCapabilities(ctx, h.kernel.Machine, "", virtType)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +46,10 @@ func (h *Host) askDomain(ctx context.Context) (*virtcaps.Domain, error) {
 type versions struct{ libvirt, qemu version }
 
 func (h *Host) askVersions(ctx context.Context) (versions, error) {
-	if h.Libvirt == nil {
+	if h.options.Libvirt == nil {
 		return versions{}, errNoLibvirt
 	}
-	libvirt, qemu, err := h.Libvirt.Versions(ctx)
+	libvirt, qemu, err := h.options.Libvirt.Versions(ctx)
 	if err != nil {
 		return versions{}, err
 	}
@@ -60,8 +60,8 @@ func (h *Host) askVersions(ctx context.Context) (versions, error) {
 // servers are known, and there are no networks, bonds, VLANs or bridges of a
 // manager's making.
 func (h *Host) askNetwork(ctx context.Context) (api.VdsmNetworkCapabilities, error) {
-	if h.Network != nil {
-		return h.Network.Capabilities(ctx)
+	if h.options.Network != nil {
+		return h.options.Network.Capabilities(ctx)
 	}
 	nics, err := link.NICs(h.fs)
 	if err != nil {
@@ -91,7 +91,7 @@ func (h *Host) nameservers() []string {
 
 // netConfigDirty is "True" or "False", in that spelling.
 func (h *Host) netConfigDirty() string {
-	if h.Network != nil && h.Network.ConfigDirty() {
+	if h.options.Network != nil && h.options.Network.ConfigDirty() {
 		return "True"
 	}
 	return "False"

@@ -30,9 +30,9 @@ func (h *Host) Stats(ctx context.Context) api.HostStats {
 	stats.V2vJobs = api.V2VJobs{} // nothing here imports VMs
 	stats.StorageDomains = api.StorageDomainVitalsMap{}
 	stats.MultipathHealth = api.MultipathHealthMap{}
-	if h.Storage != nil {
-		stats.StorageDomains = orEmpty(h.Storage.DomainVitals())
-		stats.MultipathHealth = orEmpty(h.Storage.MultipathHealth())
+	if h.options.Storage != nil {
+		stats.StorageDomains = orEmpty(h.options.Storage.DomainVitals())
+		stats.MultipathHealth = orEmpty(h.options.Storage.MultipathHealth())
 	}
 	if document, ok := h.after(ctx, "after_get_stats", stats); ok {
 		return stats.Rewritten(document)
@@ -41,10 +41,10 @@ func (h *Host) Stats(ctx context.Context) api.HostStats {
 }
 
 func (h *Host) countVMs(stats *api.HostStats) {
-	if h.VMs == nil {
+	if h.options.VMs == nil {
 		return
 	}
-	n := h.VMs.Counts()
+	n := h.options.VMs.Counts()
 	stats.VMCount, stats.VMActive = n.All, n.Active
 	stats.IncomingVMMigrations, stats.OutgoingVMMigrations = n.Incoming, n.Outgoing
 	stats.VMMigrating = int64(n.Incoming + n.Outgoing)

@@ -19,7 +19,7 @@ func (h *Host) setKSMTune(ctx context.Context, p *api.HostSetKSMTuneParams) (api
 	if err := asroot.CheckKSM(settings); err != nil {
 		return api.Status{}, api.ErrKSMUpdateFailed.Because("").Caused(err)
 	}
-	if err := h.Privileged.TuneKSM(ctx, settings); err != nil {
+	if err := h.options.Privileged.TuneKSM(ctx, settings); err != nil {
 		return api.Status{}, api.ErrKSMUpdateFailed.Because("").Caused(err)
 	}
 	return api.Done, nil
@@ -62,7 +62,7 @@ func (h *Host) setMOMPolicyParameters(ctx context.Context, p *api.HostSetMOMPoli
 func (h *Host) momFailure(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, mom.ErrUnreachable):
-		h.Log.WarnContext(ctx, "MOM's policy is not set", "error", err)
+		h.options.Log.WarnContext(ctx, "MOM's policy is not set", "error", err)
 		return nil
 	case err != nil:
 		return api.ErrMOMPolicyUpdateFailed.Because("").Caused(err)
@@ -96,12 +96,12 @@ func (h *Host) setLogLevel(ctx context.Context, p *api.HostSetLogLevelParams) (a
 	if !ok {
 		return api.Nothing{}, api.ErrGeneral.Of("Unknown level: '" + string(p.Level) + "'")
 	}
-	if h.SetLogLevel == nil {
+	if h.options.SetLogLevel == nil {
 		return api.Nothing{}, api.ErrResourceUnavailable
 	}
-	if err := h.SetLogLevel(p.Name, level); err != nil {
+	if err := h.options.SetLogLevel(p.Name, level); err != nil {
 		return api.Nothing{}, api.ErrGeneral.Of(err.Error()).Caused(err)
 	}
-	h.Log.InfoContext(ctx, "log level is set", "level", p.Level, "name", p.Name)
+	h.options.Log.InfoContext(ctx, "log level is set", "level", p.Level, "name", p.Name)
 	return api.Nothing{}, nil
 }

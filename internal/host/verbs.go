@@ -27,18 +27,19 @@ func (h *Host) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostSetMOMPolicy, h.setMOMPolicy)
 	dispatch.Bind(t, api.HostSetMOMPolicyParameters, h.setMOMPolicyParameters)
 	dispatch.Bind(t, api.HostSetLogLevel, h.setLogLevel)
-	if h.Jobs != nil {
+	dispatch.Bind(t, api.HostSetHAMaintenanceMode, h.setHAMaintenanceMode, dispatch.Inline())
+	if h.options.Jobs != nil {
 		dispatch.Bind(t, api.HostGetJobs, h.getJobs)
 	}
-	if h.Network == nil { // the network pillar has better answers
+	if h.options.Network == nil { // the network pillar has better answers
 		dispatch.Bind(t, api.HostGetNetworkStatistics, h.getNetworkStatistics)
 	}
 }
 
 // ping also confirms a change of the network, which ping2 does not.
 func (h *Host) ping(context.Context, *api.NoParams) (api.Nothing, error) {
-	if h.Network != nil {
-		h.Network.ConfirmConnectivity()
+	if h.options.Network != nil {
+		h.options.Network.ConfirmConnectivity()
 	}
 	return api.Nothing{}, nil
 }
@@ -56,12 +57,12 @@ func (h *Host) getStats(ctx context.Context, _ *api.NoParams) (api.HostStats, er
 }
 
 func (h *Host) getHardwareInfo(ctx context.Context, _ *api.NoParams) (api.HardwareInformation, error) {
-	info, known, err := h.hardware.get(ctx, h.Privileged.HardwareInfo)
+	info, known, err := h.hardware.get(ctx, h.life, h.options.Privileged.HardwareInfo)
 	if err != nil {
 		if !known {
 			return api.HardwareInformation{}, api.ErrCannotRetrieveHWInfo.Because("").Caused(err)
 		}
-		h.Log.WarnContext(ctx, "hardware information is not fresh", "error", err)
+		h.options.Log.WarnContext(ctx, "hardware information is not fresh", "error", err)
 	}
 	return info, nil
 }
@@ -69,20 +70,20 @@ func (h *Host) getHardwareInfo(ctx context.Context, _ *api.NoParams) (api.Hardwa
 // hostdevListByCaps lists devices. It needs libvirt; the memory devices that
 // libvirt does not know come on top and are left out when they cannot be read.
 func (h *Host) hostdevListByCaps(ctx context.Context, p *api.HostHostdevListByCapsParams) (api.HostDevices, error) {
-	if h.Libvirt == nil {
+	if h.options.Libvirt == nil {
 		return nil, api.ErrResourceUnavailable
 	}
-	documents, err := h.Libvirt.NodeDevices(ctx, p.Caps)
+	documents, err := h.options.Libvirt.NodeDevices(ctx, p.Caps)
 	if err != nil {
 		return nil, api.ErrGeneral.Of(err.Error()).Caused(err)
 	}
 	devices, faults := nodedev.Describe(h.fs, documents)
 	for _, f := range faults {
-		h.Log.WarnContext(ctx, "device is left out", "error", f)
+		h.options.Log.WarnContext(ctx, "device is left out", "error", f)
 	}
-	memory, err := nodedev.NVDIMMs(ctx, h.Ndctl)
+	memory, err := nodedev.NVDIMMs(ctx, h.options.Ndctl)
 	if err != nil {
-		h.Log.WarnContext(ctx, "memory devices are left out", "error", err)
+		h.options.Log.WarnContext(ctx, "memory devices are left out", "error", err)
 	}
 	for name, d := range memory {
 		devices[name] = d
@@ -98,7 +99,7 @@ func (h *Host) rewriteDevices(ctx context.Context, devices api.HostDevices) api.
 	}
 	var rewritten api.HostDevices
 	if err := json.Unmarshal(document, &rewritten); err != nil {
-		h.Log.WarnContext(ctx, "hook left no list of devices, the answer is as it was", "point", point, "error", err)
+		h.options.Log.WarnContext(ctx, "hook left no list of devices, the answer is as it was", "point", point, "error", err)
 		return devices
 	}
 	return rewritten
@@ -109,10 +110,16 @@ func (h *Host) getJobs(_ context.Context, p *api.HostGetJobsParams) (api.HostJob
 	if p.JobType != nil {
 		kind = *p.JobType
 	}
-	return h.Jobs.Info(kind, p.JobIDs), nil
+	return h.options.Jobs.Info(kind, p.JobIDs), nil
 }
 
 func (h *Host) getNetworkStatistics(context.Context, *api.NoParams) (api.HostNetworkStatistics, error) {
 	c := link.Read(h.fs, time.Now())
 	return api.HostNetworkStatistics{Network: c.Interfaces, RxDropped: c.RxDropped, TxDropped: c.TxDropped}, nil
+}
+
+// setHAMaintenanceMode answers what a host without the hosted engine's client
+// answers: this daemon has none.
+func (h *Host) setHAMaintenanceMode(context.Context, *api.HostSetHAMaintenanceModeParams) (api.Status, error) {
+	return api.Status{}, api.ErrResourceUnavailable
 }

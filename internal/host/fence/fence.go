@@ -46,7 +46,7 @@ type Options struct {
 }
 
 // Fencer runs fence agents.
-type Fencer struct{ Options }
+type Fencer struct{ options Options }
 
 // New returns a Fencer.
 func New(o Options) *Fencer {
@@ -56,7 +56,7 @@ func New(o Options) *Fencer {
 	if o.Timeout == 0 {
 		o.Timeout = 5 * time.Minute
 	}
-	return &Fencer{o}
+	return &Fencer{options: o}
 }
 
 // Exit codes of agents for the action status; 1 is failure for any action.
@@ -82,12 +82,12 @@ func (f *Fencer) Node(ctx context.Context, p *api.HostFenceNodeParams) (api.Fenc
 	if err != nil {
 		return none, api.ErrGeneral.Of(err.Error())
 	}
-	log := f.Log.With("agent", p.Agent, "address", p.Addr, "action", p.Action)
+	log := f.options.Log.With("agent", p.Agent, "address", p.Addr, "action", p.Action)
 	if p.Action != api.FenceNodeActionStatus && !f.mayFence(ctx, log, p.Policy) {
 		log.InfoContext(ctx, "fencing is skipped by policy")
 		return api.FenceNodeResult{OperationStatus: api.FenceNodeOperationStatusResultSkipped}, nil
 	}
-	out, code, err := f.run(ctx, f.Folder+"/fence_"+p.Agent, input)
+	out, code, err := f.run(ctx, f.options.Folder+"/fence_"+p.Agent, input)
 	out = mask(out, p.Password)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -164,8 +164,8 @@ func (f *Fencer) mayFence(ctx context.Context, log *slog.Logger, p *api.FencingP
 	}
 	if len(p.StorageDomainHostIDMap) > 0 {
 		live, err := false, errors.New("leases are not known here")
-		if f.Leases != nil {
-			live, err = f.Leases.AnyLive(ctx, p.StorageDomainHostIDMap)
+		if f.options.Leases != nil {
+			live, err = f.options.Leases.AnyLive(ctx, p.StorageDomainHostIDMap)
 		}
 		if err != nil {
 			log.WarnContext(ctx, "fencing regardless of the host's leases", "error", err)
@@ -175,8 +175,8 @@ func (f *Fencer) mayFence(ctx context.Context, log *slog.Logger, p *api.FencingP
 	}
 	if p.SkipFencingIfGlusterBricksUp || p.SkipFencingIfGlusterQuorumNotMet {
 		may, err := true, errors.New("there is no gluster part")
-		if f.Gluster != nil {
-			may, err = f.Gluster.MayFence(ctx, *p)
+		if f.options.Gluster != nil {
+			may, err = f.options.Gluster.MayFence(ctx, *p)
 		}
 		if err != nil {
 			log.WarnContext(ctx, "fencing regardless of gluster", "error", err)

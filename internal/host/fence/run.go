@@ -23,7 +23,7 @@ const grace = 2 * time.Second
 // errors, and its exit code. The error says that it could not start, was
 // killed by a signal, or took too long; then it is dead with all its group.
 func (f *Fencer) run(ctx context.Context, program, input string) (string, int, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
 	defer cancel()
 	var stdout, stderr head
 	cmd := exec.CommandContext(ctx, program)
