@@ -53,6 +53,7 @@ var differences = []difference{
 	{"VM.setNumberOfCpus result", "VmDefinition", "EmptyObject", emptyAnswer},
 	{"VM.updateDevice result", "VmDefinition", "EmptyObject", emptyAnswer},
 
+	{"StorageDomain.resizePV result", "uint", "string", "the original writes the size as text (hsm.py resizePV)"},
 	{"HookScriptAdditional kind", "object", "map", "its one member is any_string, which stands for any name"},
 	{"DriveSpecCdrom alternatives", "DriveSpecCdrom,DriveSpecCdrom", "DriveSpecPathCdrom,DriveSpecVolumeCdrom", "the schema gives the union and both alternatives one name"},
 	{"StoragePoolDomainInfo.isoprefix", "string", "", "the schema lists the member twice"},
