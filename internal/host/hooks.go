@@ -7,6 +7,11 @@ import (
 	"encoding/json"
 )
 
+// hooked reports whether a point has scripts.
+func (h *Host) hooked(point string) bool {
+	return h.options.Hooks != nil && h.options.Hooks.Has(point)
+}
+
 // before runs the scripts of a point that get no document. One that fails is
 // logged; the call goes on.
 func (h *Host) before(ctx context.Context, point string) {

@@ -19,7 +19,9 @@ func (h *Host) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostPing2, h.ping2, dispatch.Inline())
 	dispatch.Bind(t, api.HostEcho, h.echo, dispatch.Inline())
 	dispatch.Bind(t, api.HostGetCapabilities, h.getCapabilities)
-	dispatch.Bind(t, api.HostGetStats, h.getStats)
+	dispatch.Bind(t, api.HostGetStats, h.getStats, dispatch.InlineWhen(func() bool {
+		return !h.hooked("before_get_stats") && !h.hooked("after_get_stats")
+	}))
 	dispatch.Bind(t, api.HostGetHardwareInfo, h.getHardwareInfo)
 	dispatch.Bind(t, api.HostHostdevListByCaps, h.hostdevListByCaps)
 	dispatch.Bind(t, api.HostFenceNode, h.fencer.Node)

@@ -22,12 +22,13 @@ type call struct {
 	ctx      context.Context
 	origin   dispatch.Origin
 	received time.Time
+	queued   bool // it waited for a worker
 }
 
 // run carries a call out and answers it.
 func (s *Server) run(c *call) {
 	started := c.received
-	if !c.handler.Inline {
+	if c.queued {
 		started = time.Now()
 	}
 	b := s.buffers.borrow()

@@ -186,10 +186,11 @@ func (s *Server) start(ctx context.Context, c *call) {
 		return
 	}
 	c.handler = handler
-	if handler.Inline {
+	if handler.Inline() {
 		s.run(c)
 		return
 	}
+	c.queued = true
 	if err := s.options.Executor.Submit(c.ctx, handler.Name, func() { s.run(c) }); err != nil {
 		err = s.tooMuch(err)
 		s.end(c, 0, 0, err)
