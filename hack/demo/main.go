@@ -116,8 +116,8 @@ func watch(ctx context.Context, o options, a *agent, h *host, v vm, s *screen) e
 				continue
 			}
 			switch {
-			case r.status == "Down":
-				return fmt.Errorf("the VM is down: %s", r.exit)
+			case r.status == "Down" && !wasUp:
+				return fmt.Errorf("the VM did not come up: %s", r.exit)
 			case r.status == "Up" && !wasUp:
 				wasUp = true
 				s.note("%s is up", r.name)

@@ -45,7 +45,7 @@ type Options struct {
 	Table  *dispatch.Table
 	Events *event.Bus
 	// HTTP is nil when HTTP is not served [vars.http_enable]. The metrics of
-	// the wire are added to its registry.
+	// the wire are added to its registry, once; its log defaults to Log.
 	HTTP *httpserver.Options
 	// Detectors are further protocols on the port.
 	Detectors []acceptor.Detector
@@ -81,10 +81,14 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	var observer jsonrpc.Observer
 	var detectors []acceptor.Detector
 	if o.HTTP != nil {
-		if o.HTTP.Registry != nil {
-			observer = httpserver.NewCalls(o.HTTP.Registry)
+		options := *o.HTTP
+		if options.Log == nil {
+			options.Log = o.Log
 		}
-		s.http = httpserver.New(*o.HTTP)
+		if options.Registry != nil {
+			observer = httpserver.NewCalls(options.Registry)
+		}
+		s.http = httpserver.New(options)
 		detectors = append(detectors, s.http)
 	}
 	s.calls = jsonrpc.New(jsonrpc.Options{

@@ -180,6 +180,43 @@ func TestStartStopLeavesNothing(t *testing.T) {
 	}
 }
 
+// What libvirt learns about QEMU is learned once.
+func TestCapabilitiesAreHandedOn(t *testing.T) {
+	needHost(t)
+	t.Parallel()
+	cache := t.TempDir()
+	learn := func() map[string]time.Time {
+		t.Helper()
+		o := options(t, t.TempDir())
+		o.Cache = cache
+		s, err := sandbox.Start(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		virsh(t, s.Libvirt.URI, "domcapabilities", "--virttype", "qemu")
+		stop(t, s)
+		files, err := filepath.Glob(filepath.Join(o.Dir, "cache", "libvirt", "qemu", "capabilities", "*.xml"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%v, %v", files, err)
+		}
+		times := map[string]time.Time{}
+		for _, file := range files {
+			info, err := os.Stat(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			times[filepath.Base(file)] = info.ModTime()
+		}
+		return times
+	}
+	first, second := learn(), learn()
+	for name, at := range first {
+		if !second[name].Equal(at) {
+			t.Errorf("%s was learned again", name)
+		}
+	}
+}
+
 func TestTwoSideBySideWithLongNames(t *testing.T) {
 	needHost(t)
 	t.Parallel()
