@@ -43,6 +43,10 @@ func (h *Host) libvirt(ctx context.Context) []Finding {
 	if err != nil {
 		f.Text += ": " + err.Error()
 	}
+	if h.Sandbox != "" {
+		f.Next = h.startSandbox()
+		return []Finding{f}
+	}
 	for _, name := range distro.LibvirtUnits() {
 		if unit := h.Unit(ctx, name); unit.Known {
 			f.Since, f.Next = unit.Since, "systemctl start "+name
@@ -109,6 +113,8 @@ func (h *Host) stopped(ctx context.Context, name string, err error) Finding {
 	f := Finding{State: Failure, Text: err.Error()}
 	unit := h.Unit(ctx, name)
 	switch {
+	case h.Sandbox != "":
+		f.Next = h.startSandbox()
 	case !unit.Known:
 		f.Next = "systemctl status " + name
 	case unit.State == "active":
@@ -124,6 +130,9 @@ func (h *Host) stopped(ctx context.Context, name string, err error) Finding {
 	}
 	return f
 }
+
+// startSandbox starts everything that a sandbox has.
+func (h *Host) startSandbox() string { return "vdsmd --sandbox " + h.Sandbox }
 
 // loopback is where the daemon is reached from the host itself.
 func loopback(c *config.Config) string {

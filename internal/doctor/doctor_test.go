@@ -212,6 +212,16 @@ func TestDiskSpaceAndDevice(t *testing.T) {
 	}
 }
 
+func TestInASandboxTheNextCommandStartsIt(t *testing.T) {
+	dir := t.TempDir()
+	h := InSandbox(dir, "127.0.0.1:1")
+	for _, check := range []func(context.Context) []Finding{h.certificates, h.libvirt, h.supervdsmd} {
+		if f := one(t, check(t.Context())); f.State != Failure || f.Next != "vdsmd --sandbox "+dir {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
 func TestHungAndSlowChecksHideNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})

@@ -57,6 +57,8 @@ func (h *Host) certificates(context.Context) []Finding {
 	}
 	source, err := pki.Open(h.PKI, slog.New(slog.DiscardHandler))
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && h.Sandbox != "":
+		return []Finding{{State: Failure, Text: err.Error(), Next: h.startSandbox()}}
 	case errors.Is(err, fs.ErrNotExist):
 		return []Finding{{State: Failure, Text: err.Error(), Next: "enrol the host from its manager, or " + makeCertificates}}
 	case errors.Is(err, fs.ErrPermission):

@@ -14,6 +14,7 @@ import (
 func (t *tool) doctor() *cobra.Command {
 	var asJSON bool
 	var limit time.Duration
+	var sandbox, address string
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is wrong with the host, since when, and what to type next",
@@ -21,7 +22,11 @@ func (t *tool) doctor() *cobra.Command {
 			"It exits with 1 when something does not work; warnings alone leave 0.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			found := doctor.Examine(cmd.Context(), doctor.Running(t.root).Checks(), limit)
+			host := doctor.Running(t.root)
+			if sandbox != "" {
+				host = doctor.InSandbox(sandbox, address)
+			}
+			found := doctor.Examine(cmd.Context(), host.Checks(), limit)
 			var err error
 			if asJSON {
 				enc := json.NewEncoder(cmd.OutOrStdout())
@@ -38,5 +43,7 @@ func (t *tool) doctor() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().DurationVar(&limit, "timeout", 10*time.Second, "how long a check may take")
+	cmd.Flags().StringVar(&sandbox, "sandbox", "", "examine the sandbox in this `folder`")
+	cmd.Flags().StringVar(&address, "address", "", "where the sandbox's vdsmd listens, `HOST:PORT`")
 	return cmd
 }
