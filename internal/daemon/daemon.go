@@ -85,6 +85,8 @@ func openLog(o Options, s *settings) (*logging.Log, error) {
 		if err := os.MkdirAll(s.logs, 0o755); err != nil {
 			return nil, err
 		}
+	}
+	if o.Sandbox != "" || !logging.Rotated("") {
 		options.MaxBytes, options.Keep = logging.RotateBytes, logging.RotateKeep
 	}
 	return logging.Open(options)

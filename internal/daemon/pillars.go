@@ -66,7 +66,7 @@ type part struct {
 // parts are what runs beside the wire.
 func (p *pillars) parts(d *daemon) []part {
 	parts := []part{
-		{"libvirt", p.runLibvirt},
+		{"libvirt", p.libvirt.Run},
 		{"virt", p.vms.Run},
 		{"host", func(ctx context.Context) error { p.host.Run(ctx); return nil }},
 	}
