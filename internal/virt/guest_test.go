@@ -34,10 +34,6 @@ func makeGuest() (guest, error) {
 	if err != nil {
 		return guest{}, err
 	}
-	evdev, err := readModule(modules, "kernel/drivers/input/evdev.ko")
-	if err != nil {
-		return guest{}, err
-	}
 	busybox, err := os.ReadFile("/bin/busybox")
 	if err != nil {
 		return guest{}, err
@@ -48,7 +44,15 @@ func makeGuest() (guest, error) {
 		a.add(dir, 0o40755, nil)
 	}
 	a.add("bin/busybox", 0o100755, busybox)
-	a.add("evdev.ko", 0o100644, evdev)
+	for name, module := range map[string]string{
+		"evdev.ko": "kernel/drivers/input/evdev.ko", "button.ko": "kernel/drivers/acpi/button.ko",
+	} {
+		data, err := readModule(modules, module)
+		if err != nil {
+			return guest{}, err
+		}
+		a.add(name, 0o100644, data)
+	}
 	a.add("init", 0o100755, []byte(guestInit))
 	a.add("etc/acpi/PWRF/00000080", 0o100755, []byte("#!/bin/busybox sh\n/bin/busybox poweroff -f\n"))
 	a.add("TRAILER!!!", 0, nil)
@@ -60,7 +64,7 @@ func makeGuest() (guest, error) {
 const guestInit = `#!/bin/busybox sh
 B=/bin/busybox
 $B mount -t proc proc /proc; $B mount -t sysfs sys /sys; $B mount -t devtmpfs dev /dev
-$B insmod /evdev.ko
+$B insmod /evdev.ko; $B insmod /button.ko
 $B acpid
 echo "guest is up"
 case "$($B cat /proc/cmdline)" in *reboot_once*) $B sleep 3; $B reboot -f;; esac
