@@ -65,7 +65,8 @@ const guestInit = `#!/bin/busybox sh
 B=/bin/busybox
 $B mount -t proc proc /proc; $B mount -t sysfs sys /sys; $B mount -t devtmpfs dev /dev
 $B insmod /evdev.ko; $B insmod /button.ko
-$B acpid
+until $B grep -q "Power Button" /proc/bus/input/devices; do $B sleep 1; done
+$B sleep 1; $B acpid -d 2>&1 & $B sleep 1
 echo "guest is up"
 case "$($B cat /proc/cmdline)" in *reboot_once*) $B sleep 3; $B reboot -f;; esac
 while :; do $B sleep 1000; done
@@ -137,12 +138,15 @@ func (a *archive) pad() {
 	}
 }
 
+// consoleOf is the file that the guest's console is written to.
+func consoleOf(s sketch) string { return filepath.Join(private.dir, s.id+".console") }
+
 // realSketch is a domain that QEMU can boot without KVM.
 func realSketch(t *testing.T, g guest) (s sketch, console string) {
 	t.Helper()
 	s = newSketch()
 	s.typ = "qemu"
-	console = filepath.Join(private.dir, s.id+".console")
+	console = consoleOf(s)
 	s.onRoot = `<clock offset="variable" adjustment="0"/>`
 	s.kernel = fmt.Sprintf(`<kernel>%s</kernel><initrd>%s</initrd><cmdline>console=ttyS0 quiet panic=-1 mitigations=off</cmdline>`,
 		g.kernel, g.initrd)

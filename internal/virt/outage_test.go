@@ -5,6 +5,7 @@ package virt_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -89,16 +90,19 @@ func TestLibvirtdKilledDuringCreate(t *testing.T) {
 		t.Run(after.String(), func(t *testing.T) {
 			d := connect(t, private.uri(t))
 			k := killsLibvirtd{d.client, t, after, make(chan struct{})}
-			h, _ := startHost(t, d, virt.Options{Libvirt: k})
+			h, _ := startHost(t, d, virt.Options{Libvirt: k, SampleInterval: 500 * time.Millisecond})
 			s, _ := realSketch(t, g)
 			h.create(s.id, s.xml())
-			st := h.await(s.id, "Down", "Powering up")
+			st := h.await(s.id, "Down", "Powering up", "Paused")
 			h.eventually(func() bool {
 				st = h.stats(s.id)
 				status, err := d.client.State(t.Context(), s.id)
 				off := errors.Is(err, libvirt.NoDomain) || err == nil && status.Off()
 				return (st["status"] == "Down") == off && (len(processes("qemu", s.id)) == 0) == off
-			}, func() string { return "we and libvirt differ" })
+			}, func() string {
+				status, err := d.client.State(t.Context(), s.id)
+				return fmt.Sprintf("we say %v, libvirt %+v (%v), processes %v", st["status"], status, err, processes("qemu", s.id))
+			})
 			t.Logf("VM is %v: %v", st["status"], st["exitMessage"])
 			h.must("VM.destroy", vmID(s.id))
 			if pids := processes("qemu", s.id); len(pids) > 0 {
