@@ -82,9 +82,12 @@ func (p *Place) Try(t testing.TB, c Command) Result {
 // inside the host, ten times a second.
 func (p *Place) Until(t testing.TB, limit time.Duration, script string) {
 	t.Helper()
-	loop := fmt.Sprintf("end=$((SECONDS+%d)); until (%s\n) >/tmp/.until 2>&1; do\n"+
-		"if ((SECONDS>end)); then cat /tmp/.until; exit 1; fi; read -rt 0.1 <> <(:) || :; done", int(limit.Seconds()), script)
-	r := p.Try(t, Command{Args: []string{"bash", "-c", loop}, Limit: limit + time.Minute})
+	const loop = `end=$((SECONDS + $1))
+until said=$(bash -euo pipefail -c "$0" 2>&1); do
+	((SECONDS < end)) || { echo "$said"; exit 1; }
+	sleep 0.1
+done`
+	r := p.Try(t, Command{Args: []string{"bash", "-c", loop, script, fmt.Sprint(int(limit.Seconds()))}, Limit: limit + time.Minute})
 	if r.Code != 0 {
 		t.Fatalf("host %s: not within %v: %s\n%s%s", p.host.Name, limit, script, r.Stdout, r.Stderr)
 	}

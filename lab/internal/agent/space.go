@@ -101,7 +101,7 @@ func removeCgroup(path string) error {
 func (sp *space) enter(dir string, args []string) []string {
 	line := []string{
 		"nsenter", "--target", strconv.Itoa(sp.holder.Process.Pid),
-		"--mount", "--net", "--uts", "--ipc", "--root", "--",
+		"--mount", "--net", "--uts", "--ipc", "--root", "--wd", "--",
 	}
 	if dir != "" { // nsenter itself would look for the folder outside
 		line = append(line, "sh", "-c", `cd "$0" && exec "$@"`, dir)
