@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+	"testing"
 	"time"
 
 	"govdsm/lab/internal/wire"
@@ -187,6 +188,36 @@ func (h *Host) Disk(name string) string {
 		panic(fmt.Sprintf("lab: host %s has no disk %q", h.Name, name))
 	}
 	return fmt.Sprintf("/dev/vd%c", 'a'+i)
+}
+
+// On tells whether the host is switched on and its machine still there.
+func (h *Host) On() bool {
+	a, err := h.talk()
+	if err != nil {
+		return false
+	}
+	select {
+	case <-a.gone:
+		return false
+	default:
+		return true
+	}
+}
+
+// Cleanup calls undo when the test ends, unless the host has been switched off
+// since: with its memory went all that there was to undo.
+func (h *Host) Cleanup(t testing.TB, undo func()) {
+	h.mu.Lock()
+	then := h.machine
+	h.mu.Unlock()
+	t.Cleanup(func() {
+		h.mu.Lock()
+		same := h.machine == then
+		h.mu.Unlock()
+		if same && h.On() {
+			undo()
+		}
+	})
 }
 
 // PowerOff pulls the power cord: what the host had not written to its disks is

@@ -198,12 +198,8 @@ func (k *hostKeeper) get(ctx context.Context) (*Host, error) {
 		k.host = l.Host("shared")
 		return k.host, nil
 	}
-	if a, err := k.host.talk(); err == nil {
-		select {
-		case <-a.gone:
-		default:
-			return k.host, nil
-		}
+	if k.host.On() {
+		return k.host, nil
 	}
 	return k.host, k.host.Restart(ctx)
 }
