@@ -225,3 +225,17 @@ func reprText(s string) string {
 	}
 	return string(append(b, quote))
 }
+
+// Answer is the error that a host answered with a code and a text. The code
+// may be one that this package does not declare.
+func Answer(number int, text string) *Error {
+	declared := &Code{Number: number}
+	for _, c := range codes {
+		if c.Number == number && (declared.Name == "" || strings.HasPrefix(text, c.Message)) {
+			declared = c
+		}
+	}
+	answered := *declared
+	answered.Message = ""
+	return &Error{Code: &answered, detail: text, cause: declared}
+}

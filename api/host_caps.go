@@ -2,74 +2,91 @@
 
 package api
 
+// HostGetCapabilities describes what the host has and can do: processor,
+// memory, software, networks, storage initiators. Managers decide from it
+// which cluster a host may join.
 var HostGetCapabilities = declare[NoParams, VdsmCapabilities]("Host.getCapabilities", "3.1")
 
+// HostGetHardwareInfo describes the machine as its firmware does.
 var HostGetHardwareInfo = declare[NoParams, HardwareInformation]("Host.getHardwareInfo", "3.2")
 
+// VdsmCapabilities is what the host has and can do. Many numbers and flags
+// are text; clients depend on that.
 type VdsmCapabilities struct {
-	Bondings             NetInfoBondMap          `json:"bondings"`
-	AutoNUMABalancing    AutoNumaBalancingStatus `json:"autoNumaBalancing"`
-	NetConfigDirty       string                  `json:"netConfigDirty"`
-	Nics                 NetInfoNicMap           `json:"nics"`
-	EmulatedMachines     []string                `json:"emulatedMachines"`
-	CPUFlags             string                  `json:"cpuFlags"`
-	ReservedMem          string                  `json:"reservedMem"`
-	OnlineCpus           string                  `json:"onlineCpus"`
-	CPUTopology          []CpuInfo               `json:"cpuTopology"`
-	CPUSpeed             string                  `json:"cpuSpeed"`
-	SoftwareVersion      string                  `json:"software_version"`
-	VdsmToCpusAffinity   []int64                 `json:"vdsmToCpusAffinity"`
-	VMTypes              []VmType                `json:"vmTypes"`
-	HostdevPassthrough   string                  `json:"hostdevPassthrough"`
-	RNGSources           []VmRngDeviceSource     `json:"rngSources"`
-	VersionName          string                  `json:"version_name"`
-	NUMANodes            NumaNodeMap             `json:"numaNodes"`
-	MemSize              string                  `json:"memSize"`
-	SupportedENGINEs     []string                `json:"supportedENGINEs"`
-	CPUModel             string                  `json:"cpuModel"`
-	Selinux              SELinuxStatus           `json:"selinux"`
-	Networks             NetInfoNetworkMap       `json:"networks"`
-	KvmEnabled           string                  `json:"kvmEnabled"`
-	LiveMerge            string                  `json:"liveMerge" default:"false"`
-	ISCSIInitiatorName   string                  `json:"ISCSIInitiatorName"`
-	CPUThreads           string                  `json:"cpuThreads"`
-	SoftwareRevision     string                  `json:"software_revision"`
-	LiveSnapshot         string                  `json:"liveSnapshot" default:"false"`
-	Bridges              NetInfoBridgeMap        `json:"bridges"`
-	GuestOverhead        string                  `json:"guestOverhead"`
-	HBAInventory         HbaInventory            `json:"HBAInventory"`
-	ClusterLevels        []string                `json:"clusterLevels"`
-	CPUCores             string                  `json:"cpuCores"`
-	CPUSockets           string                  `json:"cpuSockets"`
-	LastClientIface      string                  `json:"lastClientIface"`
-	UUID                 string                  `json:"uuid"`
-	OperatingSystem      OsVersion               `json:"operatingSystem"`
-	Vlans                NetInfoVlanMap          `json:"vlans"`
-	SupportsIPv6         bool                    `json:"supportsIPv6"`
-	Nameservers          []string                `json:"nameservers"`
-	NUMANodeDistance     NumaNodeDistanceMap     `json:"numaNodeDistance"`
-	KdumpStatus          int64                   `json:"kdumpStatus"`
-	Packages2            SoftwarePackageInfoMap  `json:"packages2"`
-	Hooks                HookScriptInfoMap       `json:"hooks" default:"{}"`
-	AdditionalFeatures   []string                `json:"additionalFeatures"`
-	KernelArgs           *string                 `json:"kernelArgs,omitzero" default:"unchecked"`
-	RealtimeKernel       *bool                   `json:"realtimeKernel,omitzero" default:"unchecked"`
-	NestedVirtualization *bool                   `json:"nestedVirtualization,omitzero" default:"unchecked"`
-	HostedEngineDeployed bool                    `json:"hostedEngineDeployed" default:"false"`
-	Hugepages            []int64                 `json:"hugepages,omitzero" default:"unchecked"`
-	VNCEncrypted         string                  `json:"vncEncrypted"`
-	ConnectorInfo        *ConnectorInfo          `json:"connector_info,omitzero" default:"null"`
-	BackupEnabled        *bool                   `json:"backupEnabled,omitzero" default:"null"`
-	DomainVersions       []int64                 `json:"domain_versions,omitzero" default:"null"`
-	SupportedBlockSize   SupportedBlockSizeMap   `json:"supported_block_size,omitzero" default:"null"`
-	FipsEnabled          bool                    `json:"fipsEnabled" default:"false"`
-	TSCFrequency         string                  `json:"tscFrequency" default:"\"\""`
-	TSCScaling           bool                    `json:"tscScaling" default:"false"`
-	BootUUID             *string                 `json:"boot_uuid,omitzero" default:"null"`
-	OVNConfigured        bool                    `json:"ovnConfigured" default:"false"`
-	ZerocopyMigrations   bool                    `json:"zerocopy_migrations" default:"false"`
+	Bondings NetInfoBondMap `json:"bondings"`
+	// what the kernel's automatic balancing is set to
+	AutoNUMABalancing AutoNumaBalancingStatus `json:"autoNumaBalancing"`
+	// "True" when the running networks differ from the stored ones
+	NetConfigDirty   string        `json:"netConfigDirty"`
+	Nics             NetInfoNicMap `json:"nics"`
+	EmulatedMachines []string      `json:"emulatedMachines"`
+	// comma-separated; processor flags, features and "model_NAME" for every
+	// model that can run here
+	CPUFlags           string              `json:"cpuFlags"`
+	ReservedMem        string              `json:"reservedMem"` // MiB that are kept from VMs
+	OnlineCpus         string              `json:"onlineCpus"`  // comma-separated numbers
+	CPUTopology        []CpuInfo           `json:"cpuTopology"`
+	CPUSpeed           string              `json:"cpuSpeed"`           // MHz, with a fraction
+	SoftwareVersion    string              `json:"software_version"`   // the version of VDSM that is spoken here
+	VdsmToCpusAffinity []int64             `json:"vdsmToCpusAffinity"` // processors the daemon is pinned to
+	VMTypes            []VmType            `json:"vmTypes"`
+	HostdevPassthrough string              `json:"hostdevPassthrough"` // "true" when an IOMMU is in use
+	RNGSources         []VmRngDeviceSource `json:"rngSources"`
+	VersionName        string              `json:"version_name"`     // code name of the version
+	NUMANodes          NumaNodeMap         `json:"numaNodes"`        // by number of the node
+	MemSize            string              `json:"memSize"`          // MiB
+	SupportedENGINEs   []string            `json:"supportedENGINEs"` // major.minor versions of managers
+	CPUModel           string              `json:"cpuModel"`
+	Selinux            SELinuxStatus       `json:"selinux"`
+	Networks           NetInfoNetworkMap   `json:"networks"`
+	KvmEnabled         string              `json:"kvmEnabled"`                // "true" when /dev/kvm can be used
+	LiveMerge          string              `json:"liveMerge" default:"false"` // "true" or "false"
+	ISCSIInitiatorName string              `json:"ISCSIInitiatorName"`
+	CPUThreads         string              `json:"cpuThreads"` // number, as text
+	SoftwareRevision   string              `json:"software_revision"`
+	LiveSnapshot       string              `json:"liveSnapshot" default:"false"` // "true" or "false"
+	Bridges            NetInfoBridgeMap    `json:"bridges"`
+	GuestOverhead      string              `json:"guestOverhead"` // MiB a VM needs beyond its own memory
+	HBAInventory       HbaInventory        `json:"HBAInventory"`
+	// major.minor versions of clusters the host can join
+	ClusterLevels []string `json:"clusterLevels"`
+	CPUCores      string   `json:"cpuCores"`   // number, as text
+	CPUSockets    string   `json:"cpuSockets"` // number, as text
+	// interface that owns our end of the asking connection
+	LastClientIface string `json:"lastClientIface"`
+	// of the host: /etc/vdsm/vdsm.id, else the firmware's
+	UUID            string         `json:"uuid"`
+	OperatingSystem OsVersion      `json:"operatingSystem"`
+	Vlans           NetInfoVlanMap `json:"vlans"`
+	SupportsIPv6    bool           `json:"supportsIPv6"`
+	Nameservers     []string       `json:"nameservers"`
+	// by number of the node; distances in the order of nodes
+	NUMANodeDistance     NumaNodeDistanceMap    `json:"numaNodeDistance"`
+	KdumpStatus          int64                  `json:"kdumpStatus"` // 1 set up, 0 not, -1 unknown
+	Packages2            SoftwarePackageInfoMap `json:"packages2"`   // versions of the programs that matter
+	Hooks                HookScriptInfoMap      `json:"hooks" default:"{}"`
+	AdditionalFeatures   []string               `json:"additionalFeatures"`                      // cluster features the host has
+	KernelArgs           *string                `json:"kernelArgs,omitzero" default:"unchecked"` // command line of the running kernel
+	RealtimeKernel       *bool                  `json:"realtimeKernel,omitzero" default:"unchecked"`
+	NestedVirtualization *bool                  `json:"nestedVirtualization,omitzero" default:"unchecked"`
+	HostedEngineDeployed bool                   `json:"hostedEngineDeployed" default:"false"`
+	Hugepages            []int64                `json:"hugepages,omitzero" default:"unchecked"` // sizes, KiB
+	VNCEncrypted         string                 `json:"vncEncrypted"`
+	ConnectorInfo        *ConnectorInfo         `json:"connector_info,omitzero" default:"null"`
+	BackupEnabled        *bool                  `json:"backupEnabled,omitzero" default:"null"`
+	DomainVersions       []int64                `json:"domain_versions,omitzero" default:"null"` // versions of storage domains that can be used
+	// bytes, by kind of storage; 0 means it is detected
+	SupportedBlockSize SupportedBlockSizeMap `json:"supported_block_size,omitzero" default:"null"`
+	FipsEnabled        bool                  `json:"fipsEnabled" default:"false"`
+	TSCFrequency       string                `json:"tscFrequency" default:"\"\""` // Hz; empty when unknown
+	TSCScaling         bool                  `json:"tscScaling" default:"false"`
+	BootUUID           *string               `json:"boot_uuid,omitzero" default:"null"` // of the boot partition
+	OVNConfigured      bool                  `json:"ovnConfigured" default:"false"`
+	ZerocopyMigrations bool                  `json:"zerocopy_migrations" default:"false"`
 }
 
+// AutoNumaBalancingStatus says whether the kernel moves memory between NUMA
+// nodes: "0" off, "1" on, "2" unknown.
 type AutoNumaBalancingStatus string
 
 const (
@@ -83,6 +100,7 @@ func (AutoNumaBalancingStatus) Values() []string {
 	return enum(AutoNumaBalancingStatusN0, AutoNumaBalancingStatusN1, AutoNumaBalancingStatusN2)
 }
 
+// CpuInfo places one logical processor in the topology.
 type CpuInfo struct {
 	CPUID      int64 `json:"cpu_id"`
 	NUMACellID int64 `json:"numa_cell_id"`
@@ -91,103 +109,53 @@ type CpuInfo struct {
 	CoreID     int64 `json:"core_id"`
 }
 
+// NumaNodeMap maps the number of a NUMA node to the node.
 type NumaNodeMap map[string]NumaNode
 
+// NumaNode is one NUMA node of the host.
 type NumaNode struct {
-	Cpus        []uint64             `json:"cpus"`
-	TotalMemory string               `json:"totalMemory"`
+	Cpus        []uint64             `json:"cpus"`        // logical processors
+	TotalMemory string               `json:"totalMemory"` // MiB
 	Hugepages   NumaNodeHugePagesMap `json:"hugepages"`
 }
 
+// NumaNodeHugePagesMap maps the size of pages, KiB, to their number.
 type NumaNodeHugePagesMap map[uint64]NumaNodeHugePages
 
+// NumaNodeHugePages counts the pages of one size in a node.
 type NumaNodeHugePages struct {
-	TotalPages string `json:"totalPages"`
+	TotalPages string `json:"totalPages"` // number, as text
 }
 
+// SELinuxStatus says how SELinux is enforced.
 type SELinuxStatus struct {
-	Mode string `json:"mode"`
+	Mode string `json:"mode"` // "1" enforcing, "0" permissive, "-1" disabled
 }
 
+// HbaInventory lists the adapters that reach storage networks.
 type HbaInventory struct {
 	FC    []FcHba    `json:"FC"`
 	ISCSI []IscsiHba `json:"iSCSI"`
 }
 
+// FcHba is a Fibre Channel adapter.
 type FcHba struct {
 	Model string `json:"model"`
-	Wwpn  string `json:"wwpn"`
-	Wwnn  string `json:"wwnn"`
+	Wwpn  string `json:"wwpn"` // world-wide name of the port, hexadecimal
+	Wwnn  string `json:"wwnn"` // world-wide name of the node, hexadecimal
 }
 
+// IscsiHba is the host as an iSCSI initiator.
 type IscsiHba struct {
-	InitiatorName string `json:"InitiatorName"`
+	InitiatorName string `json:"InitiatorName"` // iSCSI qualified name
 }
 
-type OsVersion struct {
-	Name       OSName `json:"name"`
-	Release    string `json:"release"`
-	Version    string `json:"version"`
-	PrettyName string `json:"pretty_name"`
-}
-
-type OSName string
-
-const (
-	OSNameDebian         OSName = "Debian"
-	OSNameFedora         OSName = "Fedora"
-	OSNameRHEL           OSName = "RHEL"
-	OSNameRHEVHypervisor OSName = "RHEV Hypervisor"
-	OSNameOVirtNode      OSName = "oVirt Node"
-	OSNameUnknown        OSName = "unknown"
-)
-
-// Values implements Enum.
-func (OSName) Values() []string {
-	return enum(OSNameDebian, OSNameFedora, OSNameRHEL, OSNameRHEVHypervisor, OSNameOVirtNode, OSNameUnknown)
-}
-
+// NumaNodeDistanceMap maps the number of a node to its distances from all
+// nodes, as the firmware tells them; 10 is the node itself.
 type NumaNodeDistanceMap map[string][]uint64
 
-type SoftwarePackageInfoMap map[SoftwarePackage]SoftwarePackageInfo
-
-type SoftwarePackage string
-
-const (
-	SoftwarePackageGlusterfs               SoftwarePackage = "glusterfs"
-	SoftwarePackageGlusterfsCli            SoftwarePackage = "glusterfs-cli"
-	SoftwarePackageGlusterfsFuse           SoftwarePackage = "glusterfs-fuse"
-	SoftwarePackageGlusterfsGeoReplication SoftwarePackage = "glusterfs-geo-replication"
-	SoftwarePackageGlusterfsRdma           SoftwarePackage = "glusterfs-rdma"
-	SoftwarePackageGlusterfsServer         SoftwarePackage = "glusterfs-server"
-	SoftwarePackageKernel                  SoftwarePackage = "kernel"
-	SoftwarePackageLibrbd1                 SoftwarePackage = "librbd1"
-	SoftwarePackageLibvirt                 SoftwarePackage = "libvirt"
-	SoftwarePackageMom                     SoftwarePackage = "mom"
-	SoftwarePackageQemuImg                 SoftwarePackage = "qemu-img"
-	SoftwarePackageQemuKvm                 SoftwarePackage = "qemu-kvm"
-	SoftwarePackageSpiceServer             SoftwarePackage = "spice-server"
-	SoftwarePackageVdsm                    SoftwarePackage = "vdsm"
-)
-
-// Values implements Enum.
-func (SoftwarePackage) Values() []string {
-	return enum(SoftwarePackageGlusterfs, SoftwarePackageGlusterfsCli, SoftwarePackageGlusterfsFuse, SoftwarePackageGlusterfsGeoReplication, SoftwarePackageGlusterfsRdma, SoftwarePackageGlusterfsServer, SoftwarePackageKernel, SoftwarePackageLibrbd1, SoftwarePackageLibvirt, SoftwarePackageMom, SoftwarePackageQemuImg, SoftwarePackageQemuKvm, SoftwarePackageSpiceServer, SoftwarePackageVdsm)
-}
-
-type SoftwarePackageInfo struct {
-	Release string `json:"release"`
-	Version string `json:"version"`
-}
-
-type HookScriptInfoMap map[string]HookScriptAdditional
-
-type HookScriptAdditional map[string]HookScriptInfo
-
-type HookScriptInfo struct {
-	Checksum string `json:"checksum"`
-}
-
+// ConnectorInfo is what a storage driver must know about the host to connect
+// managed volumes to it.
 type ConnectorInfo struct {
 	Initiator     string `json:"initiator"`
 	IP            string `json:"ip"`
@@ -198,8 +166,12 @@ type ConnectorInfo struct {
 	Multipath     bool   `json:"multipath"`
 }
 
+// SupportedBlockSizeMap maps a kind of storage to the block sizes it
+// supports, bytes.
 type SupportedBlockSizeMap map[string][]int64
 
+// HardwareInformation is the system record of the firmware. What the firmware
+// leaves open is left out.
 type HardwareInformation struct {
 	SystemProductName  *string `json:"systemProductName,omitzero" default:"unset"`
 	SystemUUID         *string `json:"systemUUID,omitzero" default:"unset"`

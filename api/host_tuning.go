@@ -2,112 +2,60 @@
 
 package api
 
-var HostFenceNode = declare[HostFenceNodeParams, FenceNodeResult]("Host.fenceNode", "3.1")
-
-type HostFenceNodeParams struct {
-	Addr     string          `json:"addr"`
-	Port     int64           `json:"port"`
-	Agent    string          `json:"agent"`
-	Username string          `json:"username"`
-	Password string          `json:"password"`
-	Action   FenceNodeAction `json:"action"`
-	Secure   bool            `json:"secure" default:"false"`
-	Options  string          `json:"options" default:"\"\""`
-	Policy   *FencingPolicy  `json:"policy,omitzero" default:"null"`
-}
-
+// HostSetMOMPolicy gives the memory overcommitment manager another policy.
 var HostSetMOMPolicy = declare[HostSetMOMPolicyParams, Nothing]("Host.setMOMPolicy", "3.1")
 
+// HostSetMOMPolicyParams are the parameters of Host.setMOMPolicy.
 type HostSetMOMPolicyParams struct {
-	Policy string `json:"policy"`
+	Policy string `json:"policy"` // in the manager's own language
 }
 
+// HostSetMOMPolicyParameters sets variables of the overcommitment policy.
 var HostSetMOMPolicyParameters = declare[HostSetMOMPolicyParametersParams, Nothing]("Host.setMOMPolicyParameters", "3.2")
 
+// HostSetMOMPolicyParametersParams are the parameters of
+// Host.setMOMPolicyParameters.
 type HostSetMOMPolicyParametersParams struct {
 	KeyValueStore map[string]any `json:"key_value_store"`
 }
 
+// HostSetKSMTune tunes how the kernel merges equal pages.
 var HostSetKSMTune = declare[HostSetKSMTuneParams, Status]("Host.setKsmTune", "3.6")
 
+// HostSetKSMTuneParams are the parameters of Host.setKsmTune.
 type HostSetKSMTuneParams struct {
 	TuningParams KsmTuneParams `json:"tuningParams"`
 }
 
+// HostSetHAMaintenanceMode starts or ends maintenance of the hosted engine.
 var HostSetHAMaintenanceMode = declare[HostSetHAMaintenanceModeParams, Status]("Host.setHaMaintenanceMode", "3.4")
 
+// HostSetHAMaintenanceModeParams are the parameters of
+// Host.setHaMaintenanceMode.
 type HostSetHAMaintenanceModeParams struct {
 	Mode    HaMaintenanceMode `json:"mode"`
 	Enabled bool              `json:"enabled"`
 }
 
+// HostSetLogLevel changes how much the daemon logs until it restarts.
 var HostSetLogLevel = declare[HostSetLogLevelParams, Nothing]("Host.setLogLevel", "3.1")
 
+// HostSetLogLevelParams are the parameters of Host.setLogLevel.
 type HostSetLogLevelParams struct {
 	Level LoggingLevel `json:"level"`
-	Name  string       `json:"name" default:"\"\""`
+	Name  string       `json:"name" default:"\"\""` // of the logger; empty for all
 }
 
-type FenceNodeAction string
-
-const (
-	FenceNodeActionOff    FenceNodeAction = "off"
-	FenceNodeActionOn     FenceNodeAction = "on"
-	FenceNodeActionReboot FenceNodeAction = "reboot"
-	FenceNodeActionStatus FenceNodeAction = "status"
-)
-
-// Values implements Enum.
-func (FenceNodeAction) Values() []string {
-	return enum(FenceNodeActionOff, FenceNodeActionOn, FenceNodeActionReboot, FenceNodeActionStatus)
-}
-
-type FencingPolicy struct {
-	StorageDomainHostIDMap           HostIdMap `json:"storageDomainHostIdMap,omitzero" default:"null"`
-	SkipFencingIfGlusterBricksUp     bool      `json:"skipFencingIfGlusterBricksUp" default:"false"`
-	SkipFencingIfGlusterQuorumNotMet bool      `json:"skipFencingIfGlusterQuorumNotMet" default:"false"`
-	GlusterServerUUID                *UUID     `json:"glusterServerUuid,omitzero" default:"null"`
-}
-
-type HostIdMap map[UUID]int64
-
-type FenceNodeResult struct {
-	OperationStatus FenceNodeOperationStatusResult `json:"operationStatus" default:"\"initiated\""`
-	Power           FenceNodePowerStatusResult     `json:"power" default:"\"unknown\""`
-}
-
-type FenceNodeOperationStatusResult string
-
-const (
-	FenceNodeOperationStatusResultInitiated FenceNodeOperationStatusResult = "initiated"
-	FenceNodeOperationStatusResultSkipped   FenceNodeOperationStatusResult = "skipped"
-)
-
-// Values implements Enum.
-func (FenceNodeOperationStatusResult) Values() []string {
-	return enum(FenceNodeOperationStatusResultInitiated, FenceNodeOperationStatusResultSkipped)
-}
-
-type FenceNodePowerStatusResult string
-
-const (
-	FenceNodePowerStatusResultOff     FenceNodePowerStatusResult = "off"
-	FenceNodePowerStatusResultOn      FenceNodePowerStatusResult = "on"
-	FenceNodePowerStatusResultUnknown FenceNodePowerStatusResult = "unknown"
-)
-
-// Values implements Enum.
-func (FenceNodePowerStatusResult) Values() []string {
-	return enum(FenceNodePowerStatusResultOff, FenceNodePowerStatusResultOn, FenceNodePowerStatusResultUnknown)
-}
-
+// KsmTuneParams are the kernel's settings below /sys/kernel/mm/ksm.
 type KsmTuneParams struct {
-	SleepMillisecs   int64 `json:"sleep_millisecs"`
-	Run              int64 `json:"run"`
+	SleepMillisecs   int64 `json:"sleep_millisecs"` // pause between two scans
+	Run              int64 `json:"run"`             // 1 to merge, 0 not to
 	PagesToScan      int64 `json:"pages_to_scan"`
-	MergeAcrossNodes int64 `json:"merge_across_nodes"`
+	MergeAcrossNodes int64 `json:"merge_across_nodes"` // 1 to merge pages of different NUMA nodes
 }
 
+// HaMaintenanceMode says whether maintenance concerns this host or the engine
+// as a whole.
 type HaMaintenanceMode string
 
 const (
@@ -120,6 +68,7 @@ func (HaMaintenanceMode) Values() []string {
 	return enum(HaMaintenanceModeGLOBAL, HaMaintenanceModeLOCAL)
 }
 
+// LoggingLevel is how important a line must be to be logged.
 type LoggingLevel string
 
 const (

@@ -2,105 +2,83 @@
 
 package api
 
+// HostGetVMList lists the VMs of the host.
 var HostGetVMList = declare[HostGetVMListParams, []VmInfo]("Host.getVMList", "3.1")
 
+// HostGetVMListParams are the parameters of Host.getVMList.
 type HostGetVMListParams struct {
-	FullStatus bool   `json:"fullStatus" default:"false"`
-	VMList     []UUID `json:"vmList" default:"[]"`
-	OnlyUUID   bool   `json:"onlyUUID" default:"false"`
+	FullStatus bool   `json:"fullStatus" default:"false"` // of no effect
+	VMList     []UUID `json:"vmList" default:"[]"`        // only these; empty means all
+	// of no effect in the original, which answers objects either way
+	OnlyUUID bool `json:"onlyUUID" default:"false"`
 }
 
-var HostDumpxmls = declare[HostDumpxmlsParams, []StringMap]("Host.dumpxmls", "4.2")
+// HostDumpxmls returns the domain XML of VMs as libvirt has it.
+var HostDumpxmls = declare[HostDumpxmlsParams, map[UUID]string]("Host.dumpxmls", "4.2")
 
+// HostDumpxmlsParams are the parameters of Host.dumpxmls.
 type HostDumpxmlsParams struct {
 	VMList []UUID `json:"vmList" default:"[]"`
 }
 
-var HostGetVMFullList = declare[HostGetVMFullListParams, []VMFullInfo]("Host.getVMFullList", "3.4")
+// HostGetVMFullList lists the VMs of the host with their status.
+var HostGetVMFullList = declare[HostGetVMFullListParams, []VmShortStatus]("Host.getVMFullList", "3.4")
 
+// HostGetVMFullListParams are the parameters of Host.getVMFullList.
 type HostGetVMFullListParams struct {
-	VMList []UUID `json:"vmList" default:"[]"`
+	VMList []UUID `json:"vmList" default:"[]"` // only these; empty means all
 }
 
+// HostGetAllVMStats returns the statistics of all VMs from the last sample.
 var HostGetAllVMStats = declare[NoParams, []VmStats]("Host.getAllVmStats", "3.1")
 
+// HostGetAllVMIOTunePolicies returns the disk limits of all VMs.
 var HostGetAllVMIOTunePolicies = declare[NoParams, BulkIoTunePolicyMap]("Host.getAllVmIoTunePolicies", "4.0")
 
+// VmStatus is where a VM is in its life. VDSM says Powering up until the
+// guest is known to run.
+type VmStatus string
+
+const (
+	VmStatusDown                 VmStatus = "Down"
+	VmStatusMigrationDestination VmStatus = "Migration Destination"
+	VmStatusMigrationSource      VmStatus = "Migration Source"
+	VmStatusPaused               VmStatus = "Paused"
+	VmStatusPoweringDown         VmStatus = "Powering down"
+	VmStatusPoweringUp           VmStatus = "Powering up"
+	VmStatusRebootInProgress     VmStatus = "RebootInProgress"
+	VmStatusRestoringState       VmStatus = "Restoring state"
+	VmStatusSavingState          VmStatus = "Saving State"
+	VmStatusUp                   VmStatus = "Up"
+	VmStatusWaitForLaunch        VmStatus = "WaitForLaunch"
+)
+
+// Values implements Enum.
+func (VmStatus) Values() []string {
+	return enum(VmStatusDown, VmStatusMigrationDestination, VmStatusMigrationSource, VmStatusPaused, VmStatusPoweringDown, VmStatusPoweringUp, VmStatusRebootInProgress, VmStatusRestoringState, VmStatusSavingState, VmStatusUp, VmStatusWaitForLaunch)
+}
+
+// VmInfo is a VM in a list.
 type VmInfo struct{ Union }
 
 // Alternatives implements OneOf.
 func (VmInfo) Alternatives() []any {
-	return []any{VmDefinition{}, UUID(""), VmShortStatus{}}
+	return []any{UUID(""), VmShortStatus{}}
 }
 
+// VmShortStatus is the status of a VM at a time.
 type VmShortStatus struct {
 	VMID   UUID     `json:"vmId"`
 	Status VmStatus `json:"status"`
+	// milliseconds of the host's monotonic clock; it orders answers and
+	// events
+	StatusTime string `json:"statusTime"`
 }
 
-type VMFullInfo struct {
-	GuestFQDN            string                 `json:"guestFQDN"`
-	Display              VmDisplayType          `json:"display" default:"[]"`
-	Username             string                 `json:"username"`
-	MemSize              uint64                 `json:"memSize"`
-	Smp                  uint64                 `json:"smp"`
-	GuestTimezone        *VMGuestTimezone       `json:"guestTimezone,omitzero" default:"null"`
-	NICModel             VmInterfaceDeviceModel `json:"nicModel"`
-	TimeOffset           uint64                 `json:"timeOffset"`
-	Custom               StringMap              `json:"custom"`
-	StatusTime           uint64                 `json:"statusTime"`
-	KvmEnable            bool                   `json:"kvmEnable"`
-	TransparentHugePages bool                   `json:"transparentHugePages"`
-	DisplayPort          *uint64                `json:"displayPort,omitzero" default:"unchecked"`
-	GuestOSInfo          *VMGuestOsInfo         `json:"guestOsInfo,omitzero" default:"null"`
-	GuestDiskMapping     GuestDisksMappingMap   `json:"guestDiskMapping"`
-	Nice                 int64                  `json:"nice"`
-	Pid                  uint64                 `json:"pid"`
-	PauseCode            string                 `json:"pauseCode"`
-	AcpiEnable           bool                   `json:"acpiEnable"`
-	PitReinjection       bool                   `json:"pitReinjection"`
-	SmpCoresPerSocket    uint64                 `json:"smpCoresPerSocket"`
-	SpiceSSLCipherSuite  string                 `json:"spiceSslCipherSuite"`
-	KeyboardLayout       string                 `json:"keyboardLayout"`
-	VMID                 UUID                   `json:"vmId"`
-	EmulatedMachine      string                 `json:"emulatedMachine"`
-	Status               string                 `json:"status"`
-	Devices              []VmDevice             `json:"devices"`
-	CPUType              string                 `json:"cpuType"`
-	SmartcardEnable      bool                   `json:"smartcardEnable"`
-	SpiceSecureChannels  string                 `json:"spiceSecureChannels" default:"\"\""`
-	DisplayIP            *string                `json:"displayIp,omitzero" default:"unchecked"`
-	GuestIPs             string                 `json:"guestIPs"`
-	MemGuaranteedSize    uint64                 `json:"memGuaranteedSize"`
-	DisplaySecurePort    *uint64                `json:"displaySecurePort,omitzero" default:"unchecked"`
-	ClientIP             string                 `json:"clientIp"`
-	VMName               string                 `json:"vmName"`
-	VMType               any                    `json:"vmType"`
-	Arch                 string                 `json:"arch"`
-}
-
-type VMGuestTimezone struct {
-	Offset uint64 `json:"offset"`
-	Zone   string `json:"zone"`
-}
-
-type VMGuestOsInfo struct {
-	Codename     string `json:"codename"`
-	Arch         string `json:"arch"`
-	Version      string `json:"version"`
-	Type         string `json:"type"`
-	Distribution string `json:"distribution"`
-	Kernel       string `json:"kernel"`
-}
-
-type GuestDisksMappingMap map[string]GuestDiskMappingInfo
-
-type GuestDiskMappingInfo struct {
-	Name string `json:"name"`
-}
-
+// BulkIoTunePolicyMap maps a VM to its disk limits.
 type BulkIoTunePolicyMap map[UUID]BulkIoTunePolicy
 
+// BulkIoTunePolicy are the limits a VM's disks may have, and have.
 type BulkIoTunePolicy struct {
 	Policy        VmDiskDeviceTuneLimits `json:"policy"`
 	CurrentValues VmDiskDeviceTuneParams `json:"current_values"`

@@ -26,6 +26,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"reflect"
 	"slices"
 	"strings"
@@ -110,4 +111,21 @@ func Verbs() []*Declaration {
 	return slices.SortedFunc(slices.Values(declared), func(a, b *Declaration) int {
 		return cmp.Compare(a.Name, b.Name)
 	})
+}
+
+// Caller sends a call and decodes the answer; package client has one.
+type Caller interface {
+	// Invoke carries out the verb on the host. Params must marshal to a JSON
+	// object; result is a pointer. An answer that is an error comes back as
+	// *Error with the code's number and the text of the answer.
+	Invoke(ctx context.Context, verb string, params, result any) error
+}
+
+// Call carries the verb out on a host:
+//
+//	info, err := api.VMGetInfo.Call(ctx, host, api.VMGetInfoParams{VMID: id})
+func (v Verb[P, R]) Call(ctx context.Context, host Caller, params P) (R, error) {
+	var result R
+	err := host.Invoke(ctx, v.Name, params, &result)
+	return result, err
 }

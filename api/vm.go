@@ -2,443 +2,143 @@
 
 package api
 
+// VMCont lets a paused VM run on.
 var VMCont = declare[VMContParams, VMListResult]("VM.cont", "3.1")
 
+// VMContParams are the parameters of VM.cont.
 type VMContParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
-var VMCreate = declare[VMCreateParams, VmDefinition]("VM.create", "3.1")
+// VMCreate starts a VM from the manager's domain XML. It answers once the
+// start has begun; how that goes on is told by events.
+var VMCreate = declare[VMCreateParams, VmCreated]("VM.create", "3.1")
 
+// VMCreateParams are the parameters of VM.create.
 type VMCreateParams struct {
-	VMID     UUID         `json:"vmID" api:"object"`
+	VMID     UUID         `json:"vmID" api:"object"` // the id in the XML wins
 	VMParams VmParameters `json:"vmParams"`
 }
 
+// VMDestroy ends a VM as if its power were cut, and forgets it.
 var VMDestroy = declare[VMDestroyParams, Nothing]("VM.destroy", "3.1")
 
+// VMDestroyParams are the parameters of VM.destroy.
 type VMDestroyParams struct {
-	VMID             UUID   `json:"vmID" api:"object"`
+	VMID UUID `json:"vmID" api:"object"`
+	// how often QEMU is asked to end before it is killed
 	GracefulAttempts uint64 `json:"gracefulAttempts" default:"1"`
 }
 
+// VMGetExternalData returns the content of a device that keeps its data on
+// the host.
 var VMGetExternalData = declare[VMGetExternalDataParams, VmDataMap]("VM.getExternalData", "4.4")
 
+// VMGetExternalDataParams are the parameters of VM.getExternalData.
 type VMGetExternalDataParams struct {
 	VMID        UUID    `json:"vmID" api:"object"`
-	Kind        string  `json:"kind"`
-	LastHash    *string `json:"lastHash,omitzero" default:"null"`
-	ForceUpdate bool    `json:"forceUpdate" default:"true"`
+	Kind        string  `json:"kind"`                             // "tpm" or "nvram"
+	LastHash    *string `json:"lastHash,omitzero" default:"null"` // the data is left out while this is its hash
+	ForceUpdate bool    `json:"forceUpdate" default:"true"`       // read it even though it may be changing
 }
 
-var VMGetInfo = declare[VMGetInfoParams, VmDefinition]("VM.getInfo", "3.1")
+// VMGetInfo returns the status of a VM.
+var VMGetInfo = declare[VMGetInfoParams, VmShortStatus]("VM.getInfo", "3.1")
 
+// VMGetInfoParams are the parameters of VM.getInfo.
 type VMGetInfoParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
+// VMGetStats returns the statistics of a VM from the last sample, as a list
+// of one.
 var VMGetStats = declare[VMGetStatsParams, []VmStats]("VM.getStats", "3.1")
 
+// VMGetStatsParams are the parameters of VM.getStats.
 type VMGetStatsParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
+// VMPause stops the processors of a VM.
 var VMPause = declare[VMPauseParams, VMListResult]("VM.pause", "3.1")
 
+// VMPauseParams are the parameters of VM.pause.
 type VMPauseParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
+// VMReset resets a VM as its button would.
 var VMReset = declare[VMResetParams, Nothing]("VM.reset", "3.1")
 
+// VMResetParams are the parameters of VM.reset.
 type VMResetParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
+// VMShutdown asks the guest to shut down or to reboot.
 var VMShutdown = declare[VMShutdownParams, Nothing]("VM.shutdown", "3.1")
 
+// VMShutdownParams are the parameters of VM.shutdown.
 type VMShutdownParams struct {
 	VMID    UUID    `json:"vmID" api:"object"`
-	Delay   *int64  `json:"delay,omitzero" default:"null"`
-	Message *string `json:"message,omitzero" default:"null"`
+	Delay   *int64  `json:"delay,omitzero" default:"null"`   // seconds the guest waits first
+	Message *string `json:"message,omitzero" default:"null"` // to the users of the guest
 	Reboot  bool    `json:"reboot" default:"false"`
-	Timeout *int64  `json:"timeout,omitzero" default:"null"`
-	Force   bool    `json:"force" default:"false"`
+	Timeout *int64  `json:"timeout,omitzero" default:"null"` // seconds before the next means is tried
+	Force   bool    `json:"force" default:"false"`           // end with the power when nothing else helped
 }
 
+// VMSetDestroyOnReboot makes the next reboot of the guest end the VM, so that
+// it can start with a new definition.
 var VMSetDestroyOnReboot = declare[VMSetDestroyOnRebootParams, Nothing]("VM.setDestroyOnReboot", "4.2")
 
+// VMSetDestroyOnRebootParams are the parameters of VM.setDestroyOnReboot.
 type VMSetDestroyOnRebootParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
+// VMFreeze makes the guest flush and stop writing to its file systems.
 var VMFreeze = declare[VMFreezeParams, Nothing]("VM.freeze", "3.6")
 
+// VMFreezeParams are the parameters of VM.freeze.
 type VMFreezeParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
+// VMThaw lets the guest write again after VMFreeze.
 var VMThaw = declare[VMThawParams, Nothing]("VM.thaw", "3.6")
 
+// VMThawParams are the parameters of VM.thaw.
 type VMThawParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
+// VMScreenshot takes a picture of a VM's display.
 var VMScreenshot = declare[VMScreenshotParams, ScreenshotResponse]("VM.screenshot", "4.5")
 
+// VMScreenshotParams are the parameters of VM.screenshot.
 type VMScreenshotParams struct {
 	VMID UUID `json:"vmID" api:"object"`
 }
 
-type VmParameters struct {
-	HypervEnable         bool            `json:"hypervEnable" default:"false"`
-	Display              *VmDisplayType  `json:"display,omitzero" default:"unchecked"`
-	LaunchPaused         *bool           `json:"launchPaused,omitzero" default:"unchecked"`
-	MemSize              uint64          `json:"memSize"`
-	SmpThreadsPerCore    string          `json:"smpThreadsPerCore" default:"1"`
-	Smp                  string          `json:"smp"`
-	GuestNUMANodes       []GuestNumaNode `json:"guestNumaNodes,omitzero" default:"unchecked"`
-	VMID                 UUID            `json:"vmId"`
-	BootMenuEnable       string          `json:"bootMenuEnable" default:"false"`
-	Custom               StringMap       `json:"custom,omitzero" default:"null"`
-	Devices              []VmDevice      `json:"devices,omitzero" default:"unchecked"`
-	KvmEnable            string          `json:"kvmEnable"`
-	TransparentHugePages string          `json:"transparentHugePages"`
-	VMName               string          `json:"vmName"`
-	TimeOffset           string          `json:"timeOffset"`
-	Nice                 string          `json:"nice"`
-	NUMATune             *NumaTune       `json:"numaTune,omitzero" default:"null"`
-	SmpCoresPerSocket    string          `json:"smpCoresPerSocket" default:"1"`
-	CPUShares            *string         `json:"cpuShares,omitzero" default:"null"`
-	AcpiEnable           string          `json:"acpiEnable"`
-	VMType               VmType          `json:"vmType"`
-	EmulatedMachine      string          `json:"emulatedMachine"`
-	MemGuaranteedSize    uint64          `json:"memGuaranteedSize"`
-	CPUType              string          `json:"cpuType"`
-	MaxMemSize           uint64          `json:"maxMemSize"`
-	MaxMemSlots          uint64          `json:"maxMemSlots"`
-	SmartcardEnable      string          `json:"smartcardEnable"`
-	PitReinjection       string          `json:"pitReinjection"`
-	DisplayNetwork       string          `json:"displayNetwork"`
-	MaxVCpus             string          `json:"maxVCpus"`
-	AgentChannelName     *string         `json:"agentChannelName,omitzero" default:"null"`
-	XML                  *string         `json:"xml,omitzero" default:"null"`
-	XTpmdata             *string         `json:"_X_tpmdata,omitzero" default:"null"`
-	XNvramdata           *string         `json:"_X_nvramdata,omitzero" default:"null"`
+// VmCreated is a VM whose start has begun.
+type VmCreated struct {
+	VMID       UUID     `json:"vmId"`
+	Status     VmStatus `json:"status"`
+	StatusTime string   `json:"statusTime"` // milliseconds of the host's monotonic clock
+	XML        string   `json:"xml"`        // the domain XML that was sent
 }
 
-type GuestNumaNode struct {
-	Cpus      string `json:"cpus"`
-	NodeIndex int64  `json:"nodeIndex"`
-	Memory    int64  `json:"memory"`
-}
-
-type NumaTune struct {
-	Mode     string    `json:"mode"`
-	Nodeset  string    `json:"nodeset"`
-	Memnodes []MemNode `json:"memnodes"`
-}
-
-type MemNode struct {
-	VMNodeIndex string `json:"vmNodeIndex"`
-	Nodeset     string `json:"nodeset"`
-}
-
+// VmDataMap is the content of a device that keeps its data on the host.
 type VmDataMap struct {
+	// never logged; left out when it did not change
 	XData *string `json:"_X_data,omitzero" default:"null"`
 	Hash  string  `json:"hash"`
 }
 
-type VmStats struct{ Union }
-
-// Alternatives implements OneOf.
-func (VmStats) Alternatives() []any {
-	return []any{ExitedVmStats{}, RunningVmStats{}}
-}
-
-type ExitedVmStats struct {
-	ExitMessage string       `json:"exitMessage"`
-	ExitCode    VmExitCode   `json:"exitCode"`
-	VMID        UUID         `json:"vmId"`
-	TimeOffset  int64        `json:"timeOffset" default:"0"`
-	Status      VmStatus     `json:"status"`
-	ExitReason  VmExitReason `json:"exitReason"`
-}
-
-type VmExitCode string
-
-const (
-	VmExitCodeERROR  VmExitCode = "ERROR"
-	VmExitCodeNORMAL VmExitCode = "NORMAL"
-)
-
-// Values implements Enum.
-func (VmExitCode) Values() []string {
-	return enum(VmExitCodeERROR, VmExitCodeNORMAL)
-}
-
-type VmExitReason string
-
-const (
-	VmExitReasonAdminShutdown        VmExitReason = "admin shutdown"
-	VmExitReasonDestroyedOnStartup   VmExitReason = "destroyed on startup"
-	VmExitReasonGenericError         VmExitReason = "generic error"
-	VmExitReasonLibvirtDomainMissing VmExitReason = "libvirt domain missing"
-	VmExitReasonLibvirtStartFailed   VmExitReason = "libvirt start failed"
-	VmExitReasonLostQemuConnection   VmExitReason = "lost qemu connection"
-	VmExitReasonMigrationFailed      VmExitReason = "migration failed"
-	VmExitReasonMigrationSucceeded   VmExitReason = "migration succeeded"
-	VmExitReasonSaveStateSucceeded   VmExitReason = "save state succeeded"
-	VmExitReasonSuccess              VmExitReason = "success"
-	VmExitReasonUserShutdown         VmExitReason = "user shutdown"
-)
-
-// Values implements Enum.
-func (VmExitReason) Values() []string {
-	return enum(VmExitReasonAdminShutdown, VmExitReasonDestroyedOnStartup, VmExitReasonGenericError, VmExitReasonLibvirtDomainMissing, VmExitReasonLibvirtStartFailed, VmExitReasonLostQemuConnection, VmExitReasonMigrationFailed, VmExitReasonMigrationSucceeded, VmExitReasonSaveStateSucceeded, VmExitReasonSuccess, VmExitReasonUserShutdown)
-}
-
-type RunningVmStats struct {
-	MemoryStats       *GuestMemoryStats        `json:"memoryStats,omitzero" default:"null"`
-	TimeOffset        string                   `json:"timeOffset"`
-	KvmEnable         string                   `json:"kvmEnable"`
-	CPUSys            string                   `json:"cpuSys"`
-	VCPUUserLimit     *int64                   `json:"vcpuUserLimit,omitzero" default:"null"`
-	ElapsedTime       string                   `json:"elapsedTime"`
-	WatchdogEvent     *WatchdogEvent           `json:"watchdogEvent,omitzero" default:"null"`
-	AcpiEnable        string                   `json:"acpiEnable"`
-	Network           NetworkInterfaceStatsMap `json:"network"`
-	Disks             VmDiskStatsMap           `json:"disks"`
-	CPUUsage          *string                  `json:"cpuUsage,omitzero" default:"null"`
-	CPUActual         bool                     `json:"cpuActual"`
-	CPUUser           string                   `json:"cpuUser"`
-	VMID              UUID                     `json:"vmId"`
-	MigrationProgress *uint64                  `json:"migrationProgress,omitzero" default:"null"`
-	BalloonInfo       *BalloonInfo             `json:"balloonInfo,omitzero" default:"null"`
-	DisplayIP         string                   `json:"displayIp" default:"0"`
-	VCPUQuota         string                   `json:"vcpuQuota" default:"0"`
-	GuestIPs          string                   `json:"guestIPs"`
-	VCPUPeriod        Long                     `json:"vcpuPeriod" default:"0"`
-	IOTune            []VmDiskDeviceTuneParams `json:"ioTune,omitzero" default:"null"`
-	VMType            VmType                   `json:"vmType"`
-	GuestFQDN         string                   `json:"guestFQDN"`
-	Username          string                   `json:"username"`
-	Pid               string                   `json:"pid"`
-	Cdrom             *string                  `json:"cdrom,omitzero" default:"null"`
-	VMName            string                   `json:"vmName"`
-	Boot              *VmBootMode              `json:"boot,omitzero" default:"null"`
-	StatusTime        string                   `json:"statusTime"`
-	ClientIP          string                   `json:"clientIp"`
-	PauseCode         string                   `json:"pauseCode"`
-	VMJobs            VmJobsMap                `json:"vmJobs,omitzero" default:"null"`
-	MemUsage          string                   `json:"memUsage"`
-	DisplayInfo       []VmDisplayInfo          `json:"displayInfo"`
-	VCPUCount         *string                  `json:"vcpuCount,omitzero" default:"null"`
-	DisplayType       *VmDisplayType           `json:"displayType,omitzero" default:"null"`
-	MonitorResponse   string                   `json:"monitorResponse"`
-	AppsList          []string                 `json:"appsList" default:"[]"`
-	GuestCPUCount     int64                    `json:"guestCPUCount"`
-	DisksUsage        []GuestMountInfo         `json:"disksUsage,omitzero" default:"null"`
-	DisplayPort       string                   `json:"displayPort"`
-	NetIfaces         []GuestNetworkDeviceInfo `json:"netIfaces,omitzero" default:"null"`
-	DisplaySecurePort *string                  `json:"displaySecurePort,omitzero" default:"null"`
-	Session           GuestSessionState        `json:"session"`
-	GuestContainers   []GuestContainerInfo     `json:"guestContainers,omitzero" default:"null"`
-	Hash              *string                  `json:"hash,omitzero" default:"unchecked"`
-	TPMHash           *string                  `json:"tpmHash,omitzero" default:"null"`
-	NvramHash         *string                  `json:"nvramHash,omitzero" default:"null"`
-	Status            VmStatus                 `json:"status"`
-	PCIDevices        []GuestPCIDevice         `json:"pci_devices,omitzero" default:"null"`
-}
-
-type GuestMemoryStats struct {
-	MemTotal   string `json:"mem_total"`
-	MemCached  string `json:"mem_cached" default:"0"`
-	MemBuffers string `json:"mem_buffers" default:"0"`
-	Pageflt    uint64 `json:"pageflt"`
-	MemFree    string `json:"mem_free"`
-	Majflt     uint64 `json:"majflt"`
-	Minflt     uint64 `json:"minflt"`
-	MemUnused  string `json:"mem_unused"`
-	SwapOut    uint64 `json:"swap_out"`
-	SwapIn     uint64 `json:"swap_in"`
-}
-
-type WatchdogEvent struct {
-	Action WatchdogEventAction `json:"action"`
-	Time   Float               `json:"time"`
-}
-
-type WatchdogEventAction string
-
-const (
-	WatchdogEventActionDestroy  WatchdogEventAction = "destroy"
-	WatchdogEventActionIgnore   WatchdogEventAction = "ignore"
-	WatchdogEventActionLog      WatchdogEventAction = "log"
-	WatchdogEventActionPause    WatchdogEventAction = "pause"
-	WatchdogEventActionReset    WatchdogEventAction = "reset"
-	WatchdogEventActionShutdown WatchdogEventAction = "shutdown"
-)
-
-// Values implements Enum.
-func (WatchdogEventAction) Values() []string {
-	return enum(WatchdogEventActionDestroy, WatchdogEventActionIgnore, WatchdogEventActionLog, WatchdogEventActionPause, WatchdogEventActionReset, WatchdogEventActionShutdown)
-}
-
-type NetworkInterfaceStatsMap map[string]NetworkInterfaceStats
-
-type NetworkInterfaceStats struct {
-	RxErrors   string                `json:"rxErrors"`
-	Name       string                `json:"name"`
-	State      NetworkInterfaceState `json:"state"`
-	Rx         string                `json:"rx"`
-	TxDropped  string                `json:"txDropped"`
-	MACAddr    string                `json:"macAddr"`
-	TxErrors   string                `json:"txErrors"`
-	Speed      string                `json:"speed"`
-	Tx         string                `json:"tx"`
-	SampleTime Float                 `json:"sampleTime"`
-	RxDropped  string                `json:"rxDropped"`
-}
-
-type VmDiskStatsMap map[string]VmDiskStats
-
-type VmDiskStats struct {
-	WrittenBytes string `json:"writtenBytes"`
-	FlushLatency string `json:"flushLatency"`
-	Apparentsize string `json:"apparentsize"`
-	ReadLatency  string `json:"readLatency"`
-	ReadBytes    string `json:"readBytes"`
-	WriteLatency string `json:"writeLatency"`
-	Truesize     string `json:"truesize"`
-	ImageID      *UUID  `json:"imageID,omitzero" default:"null"`
-	ReadRate     string `json:"readRate"`
-	WriteRate    string `json:"writeRate"`
-	ReadOps      string `json:"readOps"`
-	WriteOps     string `json:"writeOps"`
-}
-
-type BalloonInfo struct {
-	BalloonCur        *string `json:"balloon_cur,omitzero" default:"unset"`
-	BalloonMax        *string `json:"balloon_max,omitzero" default:"unset"`
-	BalloonMin        *string `json:"balloon_min,omitzero" default:"unset"`
-	BalloonTarget     *string `json:"balloon_target,omitzero" default:"unset"`
-	BallooningEnabled bool    `json:"ballooning_enabled" default:"true"`
-}
-
-type VmBootMode string
-
-const (
-	VmBootModeA VmBootMode = "a"
-	VmBootModeC VmBootMode = "c"
-	VmBootModeD VmBootMode = "d"
-	VmBootModeN VmBootMode = "n"
-)
-
-// Values implements Enum.
-func (VmBootMode) Values() []string {
-	return enum(VmBootModeA, VmBootModeC, VmBootModeD, VmBootModeN)
-}
-
-type VmJobsMap map[UUID]VmJobInfo
-
-type VmJobInfo struct{ Union }
-
-// Alternatives implements OneOf.
-func (VmJobInfo) Alternatives() []any {
-	return []any{BlockJobInfo{}}
-}
-
-type BlockJobInfo struct {
-	ImgUUID      UUID         `json:"imgUUID"`
-	BlockJobType BlockJobType `json:"blockJobType"`
-	Bandwidth    int64        `json:"bandwidth"`
-	JobType      JobType      `json:"jobType"`
-	End          int64        `json:"end"`
-	ID           UUID         `json:"id"`
-	Cur          int64        `json:"cur"`
-}
-
-type BlockJobType string
-
-const (
-	BlockJobTypeCommit  BlockJobType = "commit"
-	BlockJobTypeCopy    BlockJobType = "copy"
-	BlockJobTypePull    BlockJobType = "pull"
-	BlockJobTypeUnknown BlockJobType = "unknown"
-)
-
-// Values implements Enum.
-func (BlockJobType) Values() []string {
-	return enum(BlockJobTypeCommit, BlockJobTypeCopy, BlockJobTypePull, BlockJobTypeUnknown)
-}
-
-type JobType string
-
-const (
-	JobTypeBlock   JobType = "block"
-	JobTypeUnknown JobType = "unknown"
-)
-
-// Values implements Enum.
-func (JobType) Values() []string {
-	return enum(JobTypeBlock, JobTypeUnknown)
-}
-
-type VmDisplayInfo struct {
-	TLSPort   string               `json:"tlsPort"`
-	Port      string               `json:"port"`
-	Type      VmGraphicsDeviceType `json:"type"`
-	IPAddress string               `json:"ipAddress"`
-}
-
-type GuestMountInfo struct {
-	Used  uint64 `json:"used"`
-	Path  string `json:"path"`
-	Fs    string `json:"fs"`
-	Total uint64 `json:"total"`
-}
-
-type GuestNetworkDeviceInfo struct {
-	Name  string   `json:"name"`
-	Inet  []string `json:"inet"`
-	Hw    string   `json:"hw"`
-	Inet6 []string `json:"inet6"`
-}
-
-type GuestSessionState string
-
-const (
-	GuestSessionStateActive       GuestSessionState = "Active"
-	GuestSessionStateLocked       GuestSessionState = "Locked"
-	GuestSessionStateLoggedOff    GuestSessionState = "LoggedOff"
-	GuestSessionStateUnknown      GuestSessionState = "Unknown"
-	GuestSessionStateUserLoggedOn GuestSessionState = "UserLoggedOn"
-)
-
-// Values implements Enum.
-func (GuestSessionState) Values() []string {
-	return enum(GuestSessionStateActive, GuestSessionStateLocked, GuestSessionStateLoggedOff, GuestSessionStateUnknown, GuestSessionStateUserLoggedOn)
-}
-
-type GuestContainerInfo struct {
-	ID      string   `json:"id"`
-	Names   []string `json:"names"`
-	Image   string   `json:"image"`
-	Status  string   `json:"status"`
-	Command string   `json:"command"`
-}
-
-type GuestPCIDevice struct {
-	DeviceID      int64   `json:"device_id"`
-	DriverDate    *string `json:"driver_date,omitzero" default:"null"`
-	DriverName    string  `json:"driver_name"`
-	DriverVersion *string `json:"driver_version,omitzero" default:"null"`
-	VendorID      int64   `json:"vendor_id"`
-}
-
+// ScreenshotResponse is a picture.
 type ScreenshotResponse struct {
 	Data     string `json:"data"`
-	Encoding string `json:"encoding"`
+	Encoding string `json:"encoding"` // of Data: "base64"
 	MimeType string `json:"mime_type"`
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package jsonrpc
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"govdsm/api"
+)
+
+// The envelope has the order of members and the spaces of the original.
+const (
+	replyHead  = `{"jsonrpc": "2.0", "id": `
+	resultHead = `, "result": `
+	errorHead  = `, "error": {"code": `
+	eventHead  = `{"jsonrpc": "2.0", "method": `
+)
+
+// appendResult appends a reply with the result of a call. On error, when the
+// result has no JSON form, b is returned as it was.
+func appendResult(b []byte, id json.RawMessage, result any) ([]byte, error) {
+	start := len(b)
+	b = append(b, replyHead...)
+	b = appendASCII(b, id)
+	b = append(b, resultHead...)
+	b, err := appendValue(b, result)
+	if err != nil {
+		return b[:start], err
+	}
+	return append(b, '}'), nil
+}
+
+// appendError appends a reply with an error; a nil id is null.
+func appendError(b []byte, id json.RawMessage, number int, message string) []byte {
+	b = append(b, replyHead...)
+	if id == nil {
+		b = append(b, "null"...)
+	} else {
+		b = appendASCII(b, id)
+	}
+	b = append(b, errorHead...)
+	b = strconv.AppendInt(b, int64(number), 10)
+	b = append(b, `, "message": `...)
+	b = appendText(b, message)
+	return append(b, '}', '}')
+}
+
+// appendEvent appends an event.
+func appendEvent(b []byte, name string, params json.RawMessage) []byte {
+	b = append(b, eventHead...)
+	b = appendText(b, name)
+	b = append(b, `, "params": `...)
+	b = appendASCII(b, params)
+	return append(b, '}')
+}
+
+// appendValue appends the JSON of v in ASCII. Nothing is true, an absent list
+// or mapping is an empty one: no reply is ever null.
+func appendValue(b []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case nil, api.Nothing, *api.Nothing:
+		return append(b, "true"...), nil
+	case bool:
+		return strconv.AppendBool(b, v), nil
+	case string:
+		return appendText(b, v), nil
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return b, err
+	}
+	raw := bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})
+	if string(raw) == "null" {
+		return append(b, emptyOf(v)...), nil
+	}
+	return appendASCII(b, raw), nil
+}
+
+func emptyOf(v any) string {
+	switch reflect.TypeOf(v).Kind() {
+	case reflect.Slice:
+		return "[]"
+	case reflect.Map:
+		return "{}"
+	default:
+		return "true"
+	}
+}
+
+// appendText appends s as a JSON string in ASCII.
+func appendText(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s { // bytes that are not UTF-8 come as U+FFFD
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r == '\n':
+			b = append(b, '\\', 'n')
+		case r == '\r':
+			b = append(b, '\\', 'r')
+		case r == '\t':
+			b = append(b, '\\', 't')
+		case r < ' ' || r > '~':
+			b = appendEscape(b, r)
+		default:
+			b = append(b, byte(r))
+		}
+	}
+	return append(b, '"')
+}
+
+// appendASCII appends JSON with all that is not ASCII escaped. Such bytes
+// occur in strings alone, so there is no need to look for those.
+func appendASCII(b, raw []byte) []byte {
+	for len(raw) > 0 {
+		n := 0
+		for n < len(raw) && raw[n] < utf8.RuneSelf {
+			n++
+		}
+		b = append(b, raw[:n]...)
+		if raw = raw[n:]; len(raw) > 0 {
+			r, size := utf8.DecodeRune(raw)
+			b = appendEscape(b, r)
+			raw = raw[size:]
+		}
+	}
+	return b
+}
+
+func appendEscape(b []byte, r rune) []byte {
+	if r > 0xffff {
+		hi, lo := utf16.EncodeRune(r)
+		return appendEscape(appendEscape(b, hi), lo)
+	}
+	const hex = "0123456789abcdef"
+	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+}
+
+// wire returns the code and the text that clients see of an error.
+func wire(err error) (number int, message string) {
+	if e, ok := errors.AsType[*api.Error](err); ok {
+		return e.Number, e.Error()
+	}
+	if c, ok := errors.AsType[*api.Code](err); ok {
+		return c.Number, c.Message
+	}
+	general := api.ErrGeneral.Of(err.Error())
+	return general.Number, general.Error()
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Package jsonrpc answers JSON-RPC 2.0 requests that arrive in STOMP messages,
+// and turns published events into messages.
+//
+// Every request that carries an id is answered exactly once, to the destination
+// that came with it. What a handler does can end a call, never the server: a
+// panic becomes an error reply and a line in the log.
+//
+// Handlers that never block run where the request was read; all others run on
+// the executor, whose queue is bounded. So heart-beats and pings keep their
+// pace when every worker is stuck.
+package jsonrpc
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"govdsm/api"
+	"govdsm/internal/dispatch"
+	"govdsm/internal/event"
+	"govdsm/internal/rpc/stomp"
+	"govdsm/internal/work"
+)
+
+// Publish sends a body to all subscriptions of exactly this destination. It
+// does not wait and does not keep the body.
+type Publish func(destination string, body []byte)
+
+// Observer is told of every call, for metrics. Verb is "unknown" for names
+// that are no verb; code is 0 for success.
+type Observer interface {
+	Called(verb string, code int, wait, work time.Duration)
+}
+
+// Options configure a Server.
+type Options struct {
+	Table    *dispatch.Table
+	Executor *work.Executor
+	Publish  Publish
+	// ResponseQueue hears of faults in messages that name no reply-to;
+	// default jms.topic.vdsm_responses.
+	ResponseQueue string
+	// EventQueue hears events; default jms.queue.events.
+	EventQueue string
+	// Slow is the duration from which a call is reported; default 1 s.
+	Slow time.Duration
+	// Observer may be nil.
+	Observer Observer
+	Log      *slog.Logger
+}
+
+// Server carries out requests. Its methods may be called at once.
+type Server struct {
+	Options
+	ready   atomic.Bool
+	dropped atomic.Uint64
+	buffers buffers
+}
+
+// New returns a server that is not ready: it answers every call with
+// ErrRecoveryInProgress until SetReady.
+func New(o Options) *Server {
+	if o.ResponseQueue == "" {
+		o.ResponseQueue = "jms.topic.vdsm_responses"
+	}
+	if o.EventQueue == "" {
+		o.EventQueue = "jms.queue.events"
+	}
+	if o.Slow == 0 {
+		o.Slow = time.Second
+	}
+	return &Server{Options: o}
+}
+
+// SetReady opens or closes the gate in front of all verbs and events.
+func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
+
+// Ready reports whether the gate is open.
+func (s *Server) Ready() bool { return s.ready.Load() }
+
+// DroppedEvents returns how many events nobody was sent because the server was
+// not ready.
+func (s *Server) DroppedEvents() uint64 { return s.dropped.Load() }
+
+// Notice sends an event to its subscribers, as a sink of event.Bus. While the
+// server is not ready events are dropped: nobody may act on half a picture.
+func (s *Server) Notice(n event.Notice) {
+	if !s.ready.Load() {
+		s.dropped.Add(1)
+		return
+	}
+	b := s.buffers.borrow()
+	b.bytes = appendEvent(b.bytes, n.ID, n.Params)
+	s.Publish(s.EventQueue, b.bytes)
+	s.buffers.giveBack(b)
+}
+
+// Handle carries out what a client sent. It returns when inline calls are
+// answered and all others have a place in the queue or were refused. The
+// context is that of the calls; it outlives the client's connection.
+func (s *Server) Handle(ctx context.Context, in *stomp.Request) {
+	received := time.Now()
+	requests := parse(in.Body)
+	x := &exchange{server: s, replyTo: in.ReplyTo}
+	for i := range requests {
+		if requests[i].wantsReply() {
+			x.expected++
+		}
+		if requests[i].fault != nil && x.replyTo == "" {
+			x.replyTo = s.ResponseQueue
+		}
+	}
+	x.missing.Store(int32(x.expected))
+	for i := range requests {
+		r := &requests[i]
+		if r.fault != nil {
+			s.Log.DebugContext(ctx, "request refused", "error", r.fault, "from", in.Peer)
+			s.refuse(x, r, r.fault)
+			continue
+		}
+		s.start(ctx, &call{request: r, exchange: x, received: received, origin: dispatch.Origin{
+			Verb: r.method, FlowID: in.FlowID, Peer: in.Peer, Local: in.Local,
+		}})
+	}
+}
+
+// refuse answers a request that is not carried out.
+func (s *Server) refuse(x *exchange, r *request, err error) {
+	if !r.wantsReply() {
+		return
+	}
+	number, message := wire(err)
+	b := s.buffers.borrow()
+	id := r.id
+	if r.fault != nil {
+		id = nil
+	}
+	b.bytes = appendError(b.bytes, id, number, message)
+	x.answer(b)
+}
+
+// maxVerb is the longest name that is looked up, and repeated to the client.
+const maxVerb = 256
+
+// start finds the handler of a call and runs it here or on the executor.
+func (s *Server) start(ctx context.Context, c *call) {
+	if !s.ready.Load() {
+		s.refuse(c.exchange, c.request, api.ErrRecoveryInProgress)
+		return
+	}
+	c.ctx = dispatch.WithOrigin(ctx, c.origin)
+	if len(c.request.method) > maxVerb {
+		c.request.method = c.request.method[:maxVerb]
+	}
+	handler, err := s.Table.Lookup(c.request.method)
+	if err != nil {
+		if errors.Is(err, api.ErrJsonRpcMethodNotFound) {
+			c.origin.Verb = "unknown"
+		}
+		s.end(c, 0, 0, err)
+		s.refuse(c.exchange, c.request, err)
+		return
+	}
+	c.handler = handler
+	if handler.Inline {
+		s.run(c)
+		return
+	}
+	if err := s.Executor.Submit(c.ctx, handler.Name, func() { s.run(c) }); err != nil {
+		err = s.tooMuch(err)
+		s.end(c, 0, 0, err)
+		s.refuse(c.exchange, c.request, err)
+	}
+}
+
+// tooMuch returns what a client hears when the executor takes no call.
+func (s *Server) tooMuch(err error) error {
+	if errors.Is(err, work.ErrStopped) {
+		return api.ErrRecoveryInProgress
+	}
+	return api.ErrResourceExhausted.With(
+		"resource", "jsonrpc",
+		"current_tasks", s.Executor.Queue(),
+		"reason", "Too many tasks").Caused(err)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrInUse is returned for a folder that another program runs as a sandbox.
+var ErrInUse = errors.New("the sandbox is in use")
+
+// lock makes this program the only owner of the sandbox until the file is
+// closed. A killed owner loses it at once; its daemons never had it.
+func lock(l Layout) (*os.File, error) {
+	name := filepath.Join(l.Run(), "sandbox.lock")
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			owner, _ := os.ReadFile(name) // only for the message
+			err = fmt.Errorf("%w: %s is run by process %s", ErrInUse, l.Dir, owner)
+		}
+		return nil, errors.Join(err, f.Close())
+	}
+	if err := errors.Join(f.Truncate(0), writeOwner(f)); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func writeOwner(f *os.File) error {
+	_, err := fmt.Fprintf(f, "%d", os.Getpid())
+	return err
+}
