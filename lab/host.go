@@ -87,7 +87,7 @@ func (h *Host) powerOn() (*machine, *agent, error) {
 	if h.machine != nil {
 		return nil, nil, fmt.Errorf("lab: host %s is on already", h.Name)
 	}
-	p, err := newPlan(h.kit, h.kit.accelerator, h.spec.memory(), h.spec.cpus(), "")
+	p, err := newPlan(h.kit, h.spec.memory(), h.spec.cpus())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,13 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 
-	"govdsm/lab/internal/wire"
+	"govdsm/internal/kvm"
 )
 
 // AcceleratorVariable names the environment variable that says how QEMU runs
@@ -52,17 +51,15 @@ func newKit(ctx context.Context) (*kit, error) {
 	if _, err := file.Write(archive); err != nil {
 		return nil, err
 	}
-	kit := &kit{kernel: k, initramfs: file}
-	kit.accelerator, err = kit.chooseAccelerator()
-	return kit, err
+	accelerator, err := chooseAccelerator(ctx)
+	return &kit{kernel: k, initramfs: file, accelerator: accelerator}, err
 }
 
-const tcg = "tcg,thread=multi"
-
-// chooseAccelerator boots a kernel under KVM to see whether that works: that
-// /dev/kvm is there says little, for instance inside a virtual machine. The
-// answer is kept until the machine is booted again.
-func (k *kit) chooseAccelerator() (string, error) {
+// chooseAccelerator decides between KVM and emulation by booting something
+// small: that /dev/kvm is there says little, for instance inside a virtual
+// machine.
+func chooseAccelerator(ctx context.Context) (string, error) {
+	const tcg = "tcg,thread=multi"
 	switch wish := os.Getenv(AcceleratorVariable); wish {
 	case "kvm":
 		return "kvm", nil
@@ -72,54 +69,12 @@ func (k *kit) chooseAccelerator() (string, error) {
 	default:
 		return "", fmt.Errorf("lab: %s=%s: only kvm and tcg are known", AcceleratorVariable, wish)
 	}
-	if f, err := os.OpenFile("/dev/kvm", os.O_RDWR, 0); err != nil {
-		return tcg, nil
-	} else {
-		f.Close()
-	}
 	cache, err := cacheDir()
 	if err != nil {
 		return "", err
 	}
-	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	note := filepath.Join(cache, "accelerator")
-	about := strings.TrimSpace(string(boot)) + " " + k.kernel.release() + " "
-	if text, err := os.ReadFile(note); err == nil {
-		if answer, ok := strings.CutPrefix(string(text), about); ok {
-			return answer, nil
-		}
+	if kvm.Cached(ctx, emulator, filepath.Join(cache, "kvm.json")).Usable {
+		return "kvm", nil
 	}
-	answer := tcg
-	if k.boots("kvm") {
-		answer = "kvm"
-	}
-	return answer, os.WriteFile(note, []byte(about+answer), 0o644)
-}
-
-// boots tells whether a kernel under that accelerator reaches its first
-// process within ten seconds.
-func (k *kit) boots(accelerator string) bool {
-	p, err := newPlan(k, accelerator, 256, 1, wire.ProbeParameter)
-	if err != nil {
-		return false
-	}
-	var console, complaints record
-	m, err := p.start(&console, &complaints)
-	if err != nil {
-		return false
-	}
-	defer m.kill()
-	limit := time.After(10 * time.Second)
-	for {
-		select {
-		case <-m.gone:
-			return strings.Contains(console.String(), wire.Alive)
-		case <-limit:
-			return false
-		case <-time.After(50 * time.Millisecond):
-			if strings.Contains(console.String(), wire.Alive) {
-				return true
-			}
-		}
-	}
+	return tcg, nil
 }

@@ -16,6 +16,9 @@ import (
 	"govdsm/lab/internal/wire"
 )
 
+// emulator is QEMU's program.
+const emulator = "qemu-system-x86_64"
+
 // machine is one run of QEMU, from switching on to switching off.
 type machine struct {
 	process *os.Process
@@ -62,7 +65,7 @@ func (p *plan) drop() {
 
 // newPlan starts a command line with what every machine has. On a panic QEMU
 // ends, as it does when the guest resets itself.
-func newPlan(k *kit, accelerator string, memory, cpus int, options string) (*plan, error) {
+func newPlan(k *kit, memory, cpus int) (*plan, error) {
 	p := &plan{}
 	start, err := reopen(k.initramfs)
 	if err != nil {
@@ -70,11 +73,11 @@ func newPlan(k *kit, accelerator string, memory, cpus int, options string) (*pla
 	}
 	initrd := p.inherit(start)
 	p.add("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-M", "q35", "-accel", accelerator, "-cpu", cpuModel(accelerator),
+		"-M", "q35", "-accel", k.accelerator, "-cpu", cpuModel(k.accelerator),
 		"-smp", fmt.Sprint(cpus), "-m", fmt.Sprint(memory), "-serial", "stdio",
 		"-kernel", k.kernel.image, "-initrd", fmt.Sprintf("/dev/fd/%d", initrd),
 		"-append", "console=ttyS0 quiet panic=-1 "+kernelOptions+" "+
-			wire.ModulesParameter+k.kernel.modules+" "+options)
+			wire.ModulesParameter+k.kernel.modules)
 	return p, nil
 }
 
@@ -93,7 +96,7 @@ func cpuModel(accelerator string) string {
 // kernel kills QEMU when that thread ends, and so when this process dies in
 // whatever way.
 func (p *plan) start(console, complaints *record) (*machine, error) {
-	m := &machine{line: append([]string{"qemu-system-x86_64"}, p.args...), gone: make(chan struct{})}
+	m := &machine{line: append([]string{emulator}, p.args...), gone: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()

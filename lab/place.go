@@ -44,23 +44,21 @@ type Result struct {
 // not end in time, or when the host died under it; the Result then holds what
 // output there was. Whatever a command leaves running goes on.
 func (p *Place) Do(ctx context.Context, c Command) (Result, error) {
-	r, err := p.do(ctx, c)
-	p.host.note("%s$ %s\n%s%s→ %d after %.2f s %s", p.space, strings.Join(c.Args, " "),
-		r.Stdout, r.Stderr, r.Code, r.Lasted.Seconds(), errorText(err))
-	return r, err
+	proc, err := p.begin(c)
+	if err != nil {
+		return Result{Code: -1}, err
+	}
+	return p.finish(ctx, c, proc)
 }
 
-func (p *Place) do(ctx context.Context, c Command) (Result, error) {
+// finish waits for the end of a command, but not for ever, and writes it down.
+func (p *Place) finish(ctx context.Context, c Command, proc *process) (Result, error) {
 	limit := c.Limit
 	if limit == 0 {
 		limit = 2 * time.Minute
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("did not end within %v", limit))
 	defer cancel()
-	proc, err := p.begin(c)
-	if err != nil {
-		return Result{Code: -1}, err
-	}
 	d, err := proc.agent.end(ctx, proc.call)
 	switch {
 	case errors.Is(err, errGone):
@@ -71,11 +69,13 @@ func (p *Place) do(ctx context.Context, c Command) (Result, error) {
 	case d.Error != "":
 		err = fmt.Errorf("lab: host %s: %q: %s", p.host.Name, c.Args, d.Error)
 	}
-	code := d.Code
+	r := Result{Code: d.Code, Stdout: proc.stdout.String(), Stderr: proc.stderr.String(), Lasted: d.Lasted}
 	if err != nil {
-		code = -1
+		r.Code = -1
 	}
-	return Result{Code: code, Stdout: proc.stdout.String(), Stderr: proc.stderr.String(), Lasted: d.Lasted}, err
+	p.host.note("%s$ %s\n%s%s→ %d after %.2f s %s", p.space, strings.Join(c.Args, " "),
+		r.Stdout, r.Stderr, r.Code, r.Lasted.Seconds(), errorText(err))
+	return r, err
 }
 
 // process is a program on its way.

@@ -49,10 +49,6 @@ func beInit() error {
 	if err != nil {
 		return err
 	}
-	if strings.Contains(options, wire.ProbeParameter) {
-		fmt.Println(wire.Alive)
-		return nil
-	}
 	if err := loadModules("/modules"); err != nil {
 		return err
 	}

@@ -14,13 +14,6 @@ const Port = "govdsm.lab"
 // kernel's modules as seen below the machine's own root.
 const ModulesParameter = "lab.modules="
 
-// ProbeParameter, on the kernel's command line, asks the agent to print Alive
-// and to power off: that is how an accelerator is tried.
-const ProbeParameter = "lab.probe"
-
-// Alive is the console line of a kernel that came as far as the agent.
-const Alive = "lab: alive"
-
 // A Request opens a conversation (Setup, Run, Put, Get, Open, Close, Power) or
 // adds to one (Input, Signal). Exactly one of its fields besides ID and Space is
 // set.
