@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -63,7 +64,7 @@ func (h *Host) Boot(ctx context.Context) error {
 	case <-a.ready:
 	case <-m.gone:
 		h.PowerOff()
-		return h.blame(fmt.Errorf("died while booting: %v", m.verdict))
+		return h.blame(fmt.Errorf("died while booting: QEMU %s", m.ended()))
 	case <-ctx.Done():
 		err := h.blame(fmt.Errorf("did not boot: %w", context.Cause(ctx)))
 		h.PowerOff()
@@ -119,7 +120,7 @@ func (h *Host) powerOn() (*machine, *agent, error) {
 	if h.monitor, err = openMonitor(monitorConn); err != nil {
 		<-m.gone // the monitor only fails to answer when QEMU does not like its arguments
 		h.machine = nil
-		return nil, nil, fmt.Errorf("lab: host %s: QEMU: %v\n%s", h.Name, m.verdict, h.complaints.tail(5))
+		return nil, nil, fmt.Errorf("lab: host %s: QEMU %s\n%s", h.Name, m.ended(), h.complaints.tail(5))
 	}
 	return m, h.agent, h.plugAll()
 }
@@ -294,8 +295,12 @@ func (h *Host) talk() (*agent, error) {
 
 // blame puts a trouble with the machine into words, with the last it said.
 func (h *Host) blame(err error) error {
-	return fmt.Errorf("lab: host %s %w\nlast console lines:\n%s\nQEMU said:\n%s",
-		h.Name, err, h.console.tail(20), h.complaints.tail(5))
+	var panicked string
+	if _, why, ok := strings.Cut(h.console.String(), "Kernel panic"); ok {
+		panicked = "\nKernel panic" + strings.TrimRight(strings.SplitN(why, "\n", 2)[0], "\r ")
+	}
+	return fmt.Errorf("lab: host %s %w%s\nlast console lines:\n%s\nQEMU said:\n%s",
+		h.Name, err, panicked, h.console.tail(20), h.complaints.tail(5))
 }
 
 // note adds a line to the host's story, which is the first artefact to read.

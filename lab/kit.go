@@ -43,16 +43,23 @@ func newKit(ctx context.Context) (*kit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := unix.MemfdCreate("initramfs", unix.MFD_CLOEXEC)
+	file, err := inMemory(archive)
 	if err != nil {
-		return nil, fmt.Errorf("lab: memory for the initramfs: %w", err)
-	}
-	file := os.NewFile(uintptr(fd), "initramfs")
-	if _, err := file.Write(archive); err != nil {
 		return nil, err
 	}
 	accelerator, err := chooseAccelerator(ctx)
 	return &kit{kernel: k, initramfs: file, accelerator: accelerator}, err
+}
+
+// inMemory returns a file that is nowhere else.
+func inMemory(content []byte) (*os.File, error) {
+	fd, err := unix.MemfdCreate("lab", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("lab: file in memory: %w", err)
+	}
+	file := os.NewFile(uintptr(fd), "lab")
+	_, err = file.Write(content)
+	return file, err
 }
 
 // chooseAccelerator decides between KVM and emulation by booting something

@@ -119,6 +119,14 @@ func (p *plan) start(console, complaints *record) (*machine, error) {
 	return m, <-started
 }
 
+// ended tells how QEMU ended. It must have.
+func (m *machine) ended() string {
+	if m.verdict == nil {
+		return "ended by itself"
+	}
+	return "ended: " + m.verdict.Error()
+}
+
 // kill is pulling the power cord.
 func (m *machine) kill() {
 	_ = m.process.Kill()

@@ -27,7 +27,10 @@ func (p pair) powerFailure(t *testing.T) {
 			echo wrote >&2
 		done`}})
 	deadline := time.Now().Add(time.Minute)
-	for !strings.Contains(writer.Output(), "wrote") && time.Now().Before(deadline) {
+	for !strings.Contains(writer.Output(), "wrote") {
+		if time.Now().After(deadline) {
+			t.Fatal("the writer does not write")
+		}
 		time.Sleep(10 * time.Millisecond)
 	}
 	h.PowerOff()

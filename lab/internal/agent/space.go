@@ -82,9 +82,11 @@ func (s *server) closeSpace(name string) error {
 func removeCgroup(path string) error {
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		children, _ := filepath.Glob(path + "/*/")
+		children, _ := os.ReadDir(path)
 		for _, child := range children {
-			_ = os.Remove(filepath.Clean(child))
+			if child.IsDir() {
+				_ = os.Remove(filepath.Join(path, child.Name()))
+			}
 		}
 		err := os.Remove(path)
 		if err == nil || errors.Is(err, os.ErrNotExist) {
