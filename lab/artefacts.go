@@ -3,11 +3,15 @@
 package lab
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // ArtefactsVariable names the environment variable with the folder for the
@@ -34,6 +38,7 @@ func (h *Host) keepArtefacts(dir string) error {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 		return err
 	}
+	files := h.readKept()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	texts := map[string]string{
@@ -45,6 +50,7 @@ func (h *Host) keepArtefacts(dir string) error {
 	if h.machine != nil {
 		texts["qemu.log"] = strings.Join(h.machine.line, " ") + "\n" + texts["qemu.log"]
 	}
+	maps.Copy(texts, files)
 	for name, log := range h.logs {
 		texts[name+".log"] = log.String()
 	}
@@ -55,16 +61,43 @@ func (h *Host) keepArtefacts(dir string) error {
 	return errors.Join(errs...)
 }
 
+// Keep makes files of the host artefacts, log files for instance, should the
+// test fail.
+func (h *Host) Keep(paths ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.kept = append(h.kept, paths...)
+}
+
+// readKept reads the files to be kept, as far as they can be had.
+func (h *Host) readKept() map[string]string {
+	files := make(map[string]string)
+	if !h.On() {
+		return files
+	}
+	h.mu.Lock()
+	paths := slices.Clone(h.kept)
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for _, path := range paths {
+		if content, err := h.read(ctx, path); err == nil {
+			files[filepath.Base(path)] = string(content)
+		}
+	}
+	return files
+}
+
 func artefactDir() string {
 	if dir := os.Getenv(ArtefactsVariable); dir != "" {
 		return dir
 	}
-	return filepath.Join(moduleRoot(), ".cache", "lab")
+	return filepath.Join(ModuleRoot(), ".cache", "lab")
 }
 
-// moduleRoot is the folder with go.mod above the working folder, or the
+// ModuleRoot is the folder with go.mod above the working folder, or the
 // working folder itself.
-func moduleRoot() string {
+func ModuleRoot() string {
 	start, err := os.Getwd()
 	if err != nil {
 		return os.TempDir()

@@ -48,6 +48,7 @@ type Host struct {
 	agent   *agent
 	monitor *monitor
 	logs    map[string]*record // of its daemons
+	kept    []string           // files to keep as artefacts
 	spaces  int                // how many clean places there were
 }
 
