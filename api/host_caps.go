@@ -2,6 +2,8 @@
 
 package api
 
+import "encoding/json"
+
 // HostGetCapabilities describes what the host has and can do: processor,
 // memory, software, networks, storage initiators. Managers decide from it
 // which cluster a host may join.
@@ -10,94 +12,111 @@ var HostGetCapabilities = declare[NoParams, VdsmCapabilities]("Host.getCapabilit
 // HostGetHardwareInfo describes the machine as its firmware does.
 var HostGetHardwareInfo = declare[NoParams, HardwareInformation]("Host.getHardwareInfo", "3.2")
 
-// VdsmCapabilities is what the host has and can do. Many numbers and flags
-// are text; clients depend on that.
+// VdsmCapabilities is what a host can do. A member that is absent is not known
+// to the host; numbers of processors and memory are text on the wire.
+//
+// Keys that the schema does not name and every original host sends, such as
+// kernelFeatures, are declared here like the others.
 type VdsmCapabilities struct {
 	Bondings NetInfoBondMap `json:"bondings"`
 	// what the kernel's automatic balancing is set to
-	AutoNUMABalancing AutoNumaBalancingStatus `json:"autoNumaBalancing"`
+	AutoNUMABalancing int64 `json:"autoNumaBalancing"`
 	// "True" when the running networks differ from the stored ones
 	NetConfigDirty   string        `json:"netConfigDirty"`
 	Nics             NetInfoNicMap `json:"nics"`
-	EmulatedMachines []string      `json:"emulatedMachines"`
+	EmulatedMachines []string      `json:"emulatedMachines,omitzero"`
 	// comma-separated; processor flags, features and "model_NAME" for every
 	// model that can run here
 	CPUFlags           string              `json:"cpuFlags"`
-	ReservedMem        string              `json:"reservedMem"` // MiB that are kept from VMs
-	OnlineCpus         string              `json:"onlineCpus"`  // comma-separated numbers
-	CPUTopology        []CpuInfo           `json:"cpuTopology"`
-	CPUSpeed           string              `json:"cpuSpeed"`           // MHz, with a fraction
-	SoftwareVersion    string              `json:"software_version"`   // the version of VDSM that is spoken here
-	VdsmToCpusAffinity []int64             `json:"vdsmToCpusAffinity"` // processors the daemon is pinned to
+	ReservedMem        string              `json:"reservedMem"`         // MiB
+	OnlineCpus         string              `json:"onlineCpus,omitzero"` // comma-separated numbers
+	CPUTopology        []CpuInfo           `json:"cpuTopology,omitzero"`
+	CPUSpeed           string              `json:"cpuSpeed"`                    // MHz, or "unavailable"
+	SoftwareVersion    string              `json:"software_version"`            // the version of VDSM that is spoken here
+	VdsmToCpusAffinity []int64             `json:"vdsmToCpusAffinity,omitzero"` // processors the daemon is pinned to
 	VMTypes            []VmType            `json:"vmTypes"`
-	HostdevPassthrough string              `json:"hostdevPassthrough"` // "true" when an IOMMU is in use
+	HostdevPassthrough string              `json:"hostdevPassthrough"` // "true" or "false"
 	RNGSources         []VmRngDeviceSource `json:"rngSources"`
-	VersionName        string              `json:"version_name"`     // code name of the version
-	NUMANodes          NumaNodeMap         `json:"numaNodes"`        // by number of the node
-	MemSize            string              `json:"memSize"`          // MiB
-	SupportedENGINEs   []string            `json:"supportedENGINEs"` // major.minor versions of managers
-	CPUModel           string              `json:"cpuModel"`
+	VersionName        string              `json:"version_name"`       // code name of the version
+	NUMANodes          NumaNodeMap         `json:"numaNodes,omitzero"` // by number of the node
+	MemSize            string              `json:"memSize,omitzero"`   // MiB
+	SupportedENGINEs   []string            `json:"supportedENGINEs"`   // major.minor versions of managers
+	CPUModel           string              `json:"cpuModel,omitzero"`
 	Selinux            SELinuxStatus       `json:"selinux"`
 	Networks           NetInfoNetworkMap   `json:"networks"`
-	KvmEnabled         string              `json:"kvmEnabled"`                // "true" when /dev/kvm can be used
+	KvmEnabled         string              `json:"kvmEnabled"`                // "true" or "false"
 	LiveMerge          string              `json:"liveMerge" default:"false"` // "true" or "false"
 	ISCSIInitiatorName string              `json:"ISCSIInitiatorName"`
-	CPUThreads         string              `json:"cpuThreads"` // number, as text
+	CPUThreads         string              `json:"cpuThreads,omitzero"` // number, as text
 	SoftwareRevision   string              `json:"software_revision"`
 	LiveSnapshot       string              `json:"liveSnapshot" default:"false"` // "true" or "false"
 	Bridges            NetInfoBridgeMap    `json:"bridges"`
-	GuestOverhead      string              `json:"guestOverhead"` // MiB a VM needs beyond its own memory
+	GuestOverhead      string              `json:"guestOverhead"` // MiB
 	HBAInventory       HbaInventory        `json:"HBAInventory"`
 	// major.minor versions of clusters the host can join
 	ClusterLevels []string `json:"clusterLevels"`
-	CPUCores      string   `json:"cpuCores"`   // number, as text
-	CPUSockets    string   `json:"cpuSockets"` // number, as text
+	CPUCores      string   `json:"cpuCores,omitzero"`   // number, as text
+	CPUSockets    string   `json:"cpuSockets,omitzero"` // number, as text
 	// interface that owns our end of the asking connection
 	LastClientIface string `json:"lastClientIface"`
 	// of the host: /etc/vdsm/vdsm.id, else the firmware's
-	UUID            string         `json:"uuid"`
+	UUID            string         `json:"uuid,omitzero"`
 	OperatingSystem OsVersion      `json:"operatingSystem"`
 	Vlans           NetInfoVlanMap `json:"vlans"`
 	SupportsIPv6    bool           `json:"supportsIPv6"`
 	Nameservers     []string       `json:"nameservers"`
 	// by number of the node; distances in the order of nodes
-	NUMANodeDistance     NumaNodeDistanceMap    `json:"numaNodeDistance"`
-	KdumpStatus          int64                  `json:"kdumpStatus"` // 1 set up, 0 not, -1 unknown
-	Packages2            SoftwarePackageInfoMap `json:"packages2"`   // versions of the programs that matter
-	Hooks                HookScriptInfoMap      `json:"hooks" default:"{}"`
-	AdditionalFeatures   []string               `json:"additionalFeatures"`                      // cluster features the host has
-	KernelArgs           *string                `json:"kernelArgs,omitzero" default:"unchecked"` // command line of the running kernel
-	RealtimeKernel       *bool                  `json:"realtimeKernel,omitzero" default:"unchecked"`
-	NestedVirtualization *bool                  `json:"nestedVirtualization,omitzero" default:"unchecked"`
-	HostedEngineDeployed bool                   `json:"hostedEngineDeployed" default:"false"`
-	Hugepages            []int64                `json:"hugepages,omitzero" default:"unchecked"` // sizes, KiB
-	VNCEncrypted         string                 `json:"vncEncrypted"`
-	ConnectorInfo        *ConnectorInfo         `json:"connector_info,omitzero" default:"null"`
-	BackupEnabled        *bool                  `json:"backupEnabled,omitzero" default:"null"`
-	DomainVersions       []int64                `json:"domain_versions,omitzero" default:"null"` // versions of storage domains that can be used
+	NUMANodeDistance      NumaNodeDistanceMap    `json:"numaNodeDistance,omitzero"`
+	KdumpStatus           int64                  `json:"kdumpStatus"` // -1 unknown, 0 off, 1 on
+	Packages2             SoftwarePackageInfoMap `json:"packages2"`   // versions of the programs that matter
+	Hooks                 HookScriptInfoMap      `json:"hooks" default:"{}"`
+	AdditionalFeatures    []string               `json:"additionalFeatures"`                      // cluster features the host has
+	KernelArgs            *string                `json:"kernelArgs,omitzero" default:"unchecked"` // command line of the running kernel
+	KernelFeatures        StringMap              `json:"kernelFeatures,omitzero"`                 // kernel's view of each CPU vulnerability, in brackets
+	RealtimeKernel        *bool                  `json:"realtimeKernel,omitzero" default:"unchecked"`
+	NestedVirtualization  *bool                  `json:"nestedVirtualization,omitzero" default:"unchecked"`
+	HostedEngineDeployed  bool                   `json:"hostedEngineDeployed" default:"false"`
+	Hugepages             []int64                `json:"hugepages,omitzero" default:"unchecked"` // sizes, KiB
+	VNCEncrypted          *bool                  `json:"vncEncrypted,omitzero"`
+	ConnectorInfo         *ConnectorInfo         `json:"connector_info,omitzero" default:"null"`
+	BackupEnabled         bool                   `json:"backupEnabled" default:"null"`
+	ColdBackupEnabled     bool                   `json:"coldBackupEnabled"`
+	ClearBitmapsEnabled   bool                   `json:"clearBitmapsEnabled"`
+	DeferredPreallocation bool                   `json:"deferred_preallocation"`
+	CDChangePdiv          bool                   `json:"cd_change_pdiv"`
+	RefreshDiskSupported  bool                   `json:"refresh_disk_supported"`
+	ReplicateExtend       bool                   `json:"replicate_extend"`
+	MeasureSubchain       bool                   `json:"measure_subchain"`
+	MeasureActive         bool                   `json:"measure_active"`
+	MailboxEvents         bool                   `json:"mailbox_events"`
+	QemuImageInfoBitmaps  bool                   `json:"qemu_image_info_bitmaps"`
+	DomainVersions        []int64                `json:"domain_versions,omitzero" default:"null"` // versions of storage domains that can be used
 	// bytes, by kind of storage; 0 means it is detected
 	SupportedBlockSize SupportedBlockSizeMap `json:"supported_block_size,omitzero" default:"null"`
 	FipsEnabled        bool                  `json:"fipsEnabled" default:"false"`
-	TSCFrequency       string                `json:"tscFrequency" default:"\"\""` // Hz; empty when unknown
+	TSCFrequency       string                `json:"tscFrequency" default:"\"\""` // Hz, "" when not known
 	TSCScaling         bool                  `json:"tscScaling" default:"false"`
 	BootUUID           *string               `json:"boot_uuid,omitzero" default:"null"` // of the boot partition
 	OVNConfigured      bool                  `json:"ovnConfigured" default:"false"`
 	ZerocopyMigrations bool                  `json:"zerocopy_migrations" default:"false"`
+
+	rewritten json.RawMessage
 }
 
-// AutoNumaBalancingStatus says whether the kernel moves memory between NUMA
-// nodes: "0" off, "1" on, "2" unknown.
-type AutoNumaBalancingStatus string
+// Rewritten returns the capabilities as a hook script left them. Such scripts
+// add keys that no declaration knows, so the document itself is kept.
+func (c VdsmCapabilities) Rewritten(document json.RawMessage) VdsmCapabilities {
+	c.rewritten = document
+	return c
+}
 
-const (
-	AutoNumaBalancingStatusN0 AutoNumaBalancingStatus = "0"
-	AutoNumaBalancingStatusN1 AutoNumaBalancingStatus = "1"
-	AutoNumaBalancingStatusN2 AutoNumaBalancingStatus = "2"
-)
-
-// Values implements Enum.
-func (AutoNumaBalancingStatus) Values() []string {
-	return enum(AutoNumaBalancingStatusN0, AutoNumaBalancingStatusN1, AutoNumaBalancingStatusN2)
+// MarshalJSON writes the members, or the document a hook made of them.
+func (c VdsmCapabilities) MarshalJSON() ([]byte, error) {
+	if c.rewritten != nil {
+		return c.rewritten, nil
+	}
+	type members VdsmCapabilities
+	return json.Marshal(members(c))
 }
 
 // CpuInfo places one logical processor in the topology.

@@ -62,6 +62,11 @@ type HostDeviceParams struct {
 	Mode         *string            `json:"mode,omitzero" default:"unchecked"`        // of persistent memory
 	AlignSize    *Ulong             `json:"align_size,omitzero" default:"unchecked"`  // bytes
 	DeviceSize   *Ulong             `json:"device_size,omitzero" default:"unchecked"` // bytes
+	IOMMUGroup   *string            `json:"iommu_group,omitzero" default:"unchecked"`
+	PhysFn       *string            `json:"physfn,omitzero" default:"unchecked"` // device name of the physical function
+	TotalVFs     *int64             `json:"totalvfs,omitzero" default:"unchecked"`
+	InterfaceID  *string            `json:"interface_id,omitzero" default:"unchecked"`
+	Mdev         MdevTypeMap        `json:"mdev,omitzero" default:"unchecked"`
 }
 
 // HostDeviceAddress is where the device sits on its bus.
@@ -92,4 +97,13 @@ type SCSIAddress struct {
 type USBAddress struct {
 	Bus    string `json:"bus"`
 	Device string `json:"device"`
+}
+
+// MdevTypeMap holds the types of mediated devices a card offers, by type id.
+type MdevTypeMap map[string]MdevType
+
+type MdevType struct {
+	Name               string  `json:"name"`
+	AvailableInstances string  `json:"available_instances"`
+	Description        *string `json:"description,omitzero" default:"unchecked"`
 }

@@ -2,6 +2,11 @@
 
 package api
 
+import (
+	"encoding/json"
+	"strings"
+)
+
 // HostFenceNode switches another host off or on, or tells its power state, by
 // running a fence agent here.
 var HostFenceNode = declare[HostFenceNodeParams, FenceNodeResult]("Host.fenceNode", "3.1")
@@ -9,7 +14,7 @@ var HostFenceNode = declare[HostFenceNodeParams, FenceNodeResult]("Host.fenceNod
 // HostFenceNodeParams are the parameters of Host.fenceNode.
 type HostFenceNodeParams struct {
 	Addr     string          `json:"addr"` // of the power switch
-	Port     int64           `json:"port"`
+	Port     FencePort       `json:"port"`
 	Agent    string          `json:"agent"` // name without "fence_", such as "ipmilan"
 	Username string          `json:"username"`
 	Password string          `json:"password"`
@@ -50,8 +55,8 @@ type HostIdMap map[UUID]int64
 
 // FenceNodeResult is the outcome of HostFenceNode.
 type FenceNodeResult struct {
-	OperationStatus FenceNodeOperationStatusResult `json:"operationStatus" default:"\"initiated\""` // only for off and on
-	Power           FenceNodePowerStatusResult     `json:"power" default:"\"unknown\""`             // only for status
+	OperationStatus FenceNodeOperationStatusResult `json:"operationStatus,omitzero" default:"\"initiated\""` // only for off and on
+	Power           FenceNodePowerStatusResult     `json:"power,omitzero" default:"\"unknown\""`             // only for status
 }
 
 // FenceNodeOperationStatusResult says whether fencing began.
@@ -79,4 +84,19 @@ const (
 // Values implements Enum.
 func (FenceNodePowerStatusResult) Values() []string {
 	return enum(FenceNodePowerStatusResultOff, FenceNodePowerStatusResultOn, FenceNodePowerStatusResultUnknown)
+}
+
+// FencePort is the port of a power management device. The schema calls it a
+// number; managers send a number, its text, or "" for the agent's own choice.
+type FencePort string
+
+// UnmarshalJSON takes a number or a text.
+func (p *FencePort) UnmarshalJSON(b []byte) error {
+	if !strings.HasPrefix(string(b), `"`) {
+		var n json.Number
+		err := json.Unmarshal(b, &n)
+		*p = FencePort(n)
+		return err
+	}
+	return json.Unmarshal(b, (*string)(p))
 }

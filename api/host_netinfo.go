@@ -116,12 +116,12 @@ type NetInfoNicMap map[string]NetInfoNic
 
 // NetInfoNic is a network card.
 type NetInfoNic struct {
-	Dhcpv4           bool     `json:"dhcpv4"`
+	Dhcpv4           *bool    `json:"dhcpv4,omitzero"`
 	Gateway          *string  `json:"gateway,omitzero" default:"unchecked"`
 	Ipv4defaultroute *bool    `json:"ipv4defaultroute,omitzero" default:"unchecked"`
 	Ipv6autoconf     *bool    `json:"ipv6autoconf,omitzero" default:"unchecked"`
 	Ipv6gateway      string   `json:"ipv6gateway"`
-	Dhcpv6           bool     `json:"dhcpv6"`
+	Dhcpv6           *bool    `json:"dhcpv6,omitzero"`
 	Ipv6addrs        []string `json:"ipv6addrs"`
 	Hwaddr           string   `json:"hwaddr"`
 	// the card's own address while a bond gives it another

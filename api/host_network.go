@@ -95,8 +95,8 @@ type SetupNetworkOptions struct {
 // HostNetworkStatistics is the traffic of the host.
 type HostNetworkStatistics struct {
 	Network   HostNetworkInterfaceStatsMap `json:"network"`
-	TxDropped string                       `json:"txDropped"`
-	RxDropped string                       `json:"rxDropped"`
+	TxDropped int64                        `json:"txDropped"`
+	RxDropped int64                        `json:"rxDropped"`
 }
 
 // HostNetworkInterfaceStatsMap maps the name of an interface to its counters.
@@ -116,6 +116,7 @@ type HostNetworkInterfaceStats struct {
 	// seconds since 1970 at which the counters were read
 	SampleTime Float  `json:"sampleTime"`
 	RxDropped  string `json:"rxDropped"` // packets
+	Duplex     string `json:"duplex"`    // "full", "half" or "unknown"
 }
 
 // NetworkInterfaceState says whether an interface is up.

@@ -44,7 +44,11 @@ const (
 	SoftwarePackageKernel                  SoftwarePackage = "kernel"
 	SoftwarePackageLibrbd1                 SoftwarePackage = "librbd1"
 	SoftwarePackageLibvirt                 SoftwarePackage = "libvirt"
+	SoftwarePackageLvm2                    SoftwarePackage = "lvm2"
 	SoftwarePackageMom                     SoftwarePackage = "mom"
+	SoftwarePackageNmstate                 SoftwarePackage = "nmstate"
+	SoftwarePackageOpenvswitch             SoftwarePackage = "openvswitch"
+	SoftwarePackageOvirtHostedEngineHA     SoftwarePackage = "ovirt-hosted-engine-ha"
 	SoftwarePackageQemuImg                 SoftwarePackage = "qemu-img"
 	SoftwarePackageQemuKvm                 SoftwarePackage = "qemu-kvm"
 	SoftwarePackageSpiceServer             SoftwarePackage = "spice-server"
@@ -53,7 +57,7 @@ const (
 
 // Values implements Enum.
 func (SoftwarePackage) Values() []string {
-	return enum(SoftwarePackageGlusterfs, SoftwarePackageGlusterfsCli, SoftwarePackageGlusterfsFuse, SoftwarePackageGlusterfsGeoReplication, SoftwarePackageGlusterfsRdma, SoftwarePackageGlusterfsServer, SoftwarePackageKernel, SoftwarePackageLibrbd1, SoftwarePackageLibvirt, SoftwarePackageMom, SoftwarePackageQemuImg, SoftwarePackageQemuKvm, SoftwarePackageSpiceServer, SoftwarePackageVdsm)
+	return enum(SoftwarePackageGlusterfs, SoftwarePackageGlusterfsCli, SoftwarePackageGlusterfsFuse, SoftwarePackageGlusterfsGeoReplication, SoftwarePackageGlusterfsRdma, SoftwarePackageGlusterfsServer, SoftwarePackageKernel, SoftwarePackageLibrbd1, SoftwarePackageLibvirt, SoftwarePackageLvm2, SoftwarePackageMom, SoftwarePackageNmstate, SoftwarePackageOpenvswitch, SoftwarePackageOvirtHostedEngineHA, SoftwarePackageQemuImg, SoftwarePackageQemuKvm, SoftwarePackageSpiceServer, SoftwarePackageVdsm)
 }
 
 // SoftwarePackageInfo is the version of an installed package.

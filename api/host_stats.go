@@ -2,53 +2,87 @@
 
 package api
 
+import "encoding/json"
+
 // HostGetStats measures how busy the host is: processor, memory, networks,
 // storage, number of VMs.
 var HostGetStats = declare[NoParams, HostStats]("Host.getStats", "3.1")
 
-// HostStats is how busy the host is. Rates and shares are taken between the
-// last two samples and written as text with two decimals.
+// HostStats is how a host does. Rates come from the last two samples and are
+// absent until there are two; so is everything the host cannot tell.
 type HostStats struct {
-	CPUUserVdsmd         string `json:"cpuUserVdsmd"` // the daemon itself, percent of one processor
-	SwapTotal            int64  `json:"swapTotal"`    // MiB
+	CPUUserVdsmd         string `json:"cpuUserVdsmd,omitzero"` // percent of one CPU
+	SwapTotal            *int64 `json:"swapTotal,omitzero"`    // MiB
 	IncomingVMMigrations uint64 `json:"incomingVmMigrations"`
-	CPULoad              string `json:"cpuLoad"`  // average of five minutes
-	KSMPages             int64  `json:"ksmPages"` // pages the kernel scans in one go
-	MemUsed              string `json:"memUsed"`  // percent, as text
-	CPUIdle              string `json:"cpuIdle"`  // percent of all processors
+	CPULoad              string `json:"cpuLoad,omitzero"`  // run queue, average of 5 minutes
+	KSMPages             *int64 `json:"ksmPages,omitzero"` // pages the kernel scans in one go
+	MemUsed              string `json:"memUsed,omitzero"`  // percent
+	CPUIdle              string `json:"cpuIdle,omitzero"`  // percent of all CPUs
 	// of the hosted engine's agent; higher is better
-	HAScore     int64  `json:"haScore" default:"0"`
-	TxDropped   string `json:"txDropped"`
-	KSMState    bool   `json:"ksmState"`    // whether the kernel merges equal pages
-	ElapsedTime string `json:"elapsedTime"` // seconds since the daemon began to measure
+	HAScore     *int64 `json:"haScore,omitzero" default:"0"`
+	TxDropped   string `json:"txDropped,omitzero"` // packets, of all links
+	KSMState    *bool  `json:"ksmState,omitzero"`  // whether the kernel merges equal pages
+	ElapsedTime string `json:"elapsedTime"`        // s
 	// "True" when the running networks differ from the stored ones
 	NetConfigDirty       string                       `json:"netConfigDirty"`
 	VMActive             int64                        `json:"vmActive"`    // VMs that are Up
 	VMMigrating          int64                        `json:"vmMigrating"` // in both directions
-	Network              HostNetworkInterfaceStatsMap `json:"network"`
+	Network              HostNetworkInterfaceStatsMap `json:"network,omitzero"`
 	OutgoingVMMigrations uint64                       `json:"outgoingVmMigrations"`
-	CPUSys               string                       `json:"cpuSys"`          // percent of all processors
-	DateTime             string                       `json:"dateTime"`        // "2026-11-22T11:09:27 GMT"
-	CPUStatistics        CpuCoreStatsMap              `json:"cpuStatistics"`   // by number of the processor
-	SwapFree             int64                        `json:"swapFree"`        // MiB
-	CPUUser              string                       `json:"cpuUser"`         // percent of all processors
-	KSMCPU               uint64                       `json:"ksmCpu"`          // percent of one processor
-	NUMANodeMemFree      NumaNodeMemoryStatsMap       `json:"numaNodeMemFree"` // by number of the node
+	CPUSys               string                       `json:"cpuSys,omitzero"`          // percent of all CPUs
+	DateTime             string                       `json:"dateTime"`                 // 2006-01-02T15:04:05 GMT
+	CPUStatistics        CpuCoreStatsMap              `json:"cpuStatistics,omitzero"`   // by number of the processor
+	SwapFree             *int64                       `json:"swapFree,omitzero"`        // MiB
+	CPUUser              string                       `json:"cpuUser,omitzero"`         // percent of all CPUs
+	KSMCPU               *uint64                      `json:"ksmCpu,omitzero"`          // percent
+	NUMANodeMemFree      NumaNodeMemoryStatsMap       `json:"numaNodeMemFree,omitzero"` // by number of the node
 	MomStatus            MOMStatus                    `json:"momStatus"`
-	MemFree              int64                        `json:"memFree"`   // MiB that VMs can have, caches included
-	MemShared            int64                        `json:"memShared"` // MiB saved by merging
+	MemFree              *int64                       `json:"memFree,omitzero"`   // MiB
+	MemShared            *int64                       `json:"memShared,omitzero"` // MiB
 	StorageDomains       StorageDomainVitalsMap       `json:"storageDomains"`
-	VMCount              int64                        `json:"vmCount"`     // all VMs, those that are Down too
-	DiskStats            PathStatsMap                 `json:"diskStats"`   // by directory
-	CPUSysVdsmd          string                       `json:"cpuSysVdsmd"` // the daemon itself, percent of one processor
+	VMCount              int64                        `json:"vmCount"`              // all VMs, those that are Down too
+	DiskStats            PathStatsMap                 `json:"diskStats,omitzero"`   // by directory
+	CPUSysVdsmd          string                       `json:"cpuSysVdsmd,omitzero"` // percent of one CPU
 	HAStats              HostedEngineStatus           `json:"haStats"`
-	V2vJobs              []V2VJobs                    `json:"v2vJobs" default:"{}"`
-	BootTime             string                       `json:"bootTime" default:"0"` // seconds since 1970
-	ThpState             THPStates                    `json:"thpState"`
-	RxDropped            string                       `json:"rxDropped"`
-	AnonHugePages        string                       `json:"anonHugePages"` // MiB
-	KSMMergeAcrossNodes  bool                         `json:"ksmMergeAcrossNodes"`
+	V2vJobs              V2VJobs                      `json:"v2vJobs" default:"{}"`
+	BootTime             string                       `json:"bootTime,omitzero" default:"0"` // s since the epoch
+	ThpState             THPStates                    `json:"thpState,omitzero"`
+	RxDropped            string                       `json:"rxDropped,omitzero"`     // packets, of all links
+	AnonHugePages        string                       `json:"anonHugePages,omitzero"` // MiB
+	Hugepages            HugepagesStatsMap            `json:"hugepages,omitzero"`     // by size, KiB
+	KSMMergeAcrossNodes  *bool                        `json:"ksmMergeAcrossNodes,omitzero"`
 	MultipathHealth      MultipathHealthMap           `json:"multipathHealth" default:"{}"`
+
+	rewritten json.RawMessage
+}
+
+// Rewritten returns the statistics as a hook script left them.
+func (s HostStats) Rewritten(document json.RawMessage) HostStats {
+	s.rewritten = document
+	return s
+}
+
+// MarshalJSON writes the members, or the document a hook made of them.
+func (s HostStats) MarshalJSON() ([]byte, error) {
+	if s.rewritten != nil {
+		return s.rewritten, nil
+	}
+	type members HostStats
+	return json.Marshal(members(s))
+}
+
+// HugepagesStatsMap holds the kernel's pools of huge pages by page size in KiB.
+type HugepagesStatsMap map[uint64]HugepagesStats
+
+// HugepagesStats counts the pages of one pool.
+type HugepagesStats struct {
+	Free            int64 `json:"free_hugepages"`
+	Total           int64 `json:"nr_hugepages"`
+	TotalMempolicy  int64 `json:"nr_hugepages_mempolicy"`
+	OvercommitLimit int64 `json:"nr_overcommit_hugepages"`
+	Reserved        int64 `json:"resv_hugepages"`
+	Surplus         int64 `json:"surplus_hugepages"`
+	FreeForVMs      int64 `json:"vm.free_hugepages"` // free less what the administrator reserved, at least 0
 }
 
 // CpuCoreStatsMap maps the number of a processor to how busy it is.
@@ -77,7 +111,7 @@ type NumaNodeHugePageStatsMap map[uint64]NumaNodeHugePagesStats
 
 // NumaNodeHugePagesStats counts the free pages of one size.
 type NumaNodeHugePagesStats struct {
-	FreePages string `json:"freePages"`
+	FreePages uint64 `json:"freePages"`
 }
 
 // MOMStatus says whether the memory overcommitment manager works.

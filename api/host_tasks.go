@@ -94,11 +94,12 @@ type HostJobType string
 const (
 	HostJobTypeStorage HostJobType = "storage"
 	HostJobTypeV2v     HostJobType = "v2v"
+	HostJobTypeVirt    HostJobType = "virt"
 )
 
 // Values implements Enum.
 func (HostJobType) Values() []string {
-	return enum(HostJobTypeStorage, HostJobTypeV2v)
+	return enum(HostJobTypeStorage, HostJobTypeV2v, HostJobTypeVirt)
 }
 
 // HostJobInfoMap maps the id of a job to the job.
@@ -124,14 +125,15 @@ type ErrorInfo struct {
 type HostJobStatus string
 
 const (
-	HostJobStatusAborted HostJobStatus = "aborted"
-	HostJobStatusDone    HostJobStatus = "done"
-	HostJobStatusFailed  HostJobStatus = "failed"
-	HostJobStatusPending HostJobStatus = "pending"
-	HostJobStatusRunning HostJobStatus = "running"
+	HostJobStatusAborted  HostJobStatus = "aborted"
+	HostJobStatusAborting HostJobStatus = "aborting"
+	HostJobStatusDone     HostJobStatus = "done"
+	HostJobStatusFailed   HostJobStatus = "failed"
+	HostJobStatusPending  HostJobStatus = "pending"
+	HostJobStatusRunning  HostJobStatus = "running"
 )
 
 // Values implements Enum.
 func (HostJobStatus) Values() []string {
-	return enum(HostJobStatusAborted, HostJobStatusDone, HostJobStatusFailed, HostJobStatusPending, HostJobStatusRunning)
+	return enum(HostJobStatusAborted, HostJobStatusAborting, HostJobStatusDone, HostJobStatusFailed, HostJobStatusPending, HostJobStatusRunning)
 }

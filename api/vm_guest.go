@@ -4,10 +4,10 @@ package api
 
 // GuestMountInfo is a file system in a guest.
 type GuestMountInfo struct {
-	Used  uint64 `json:"used"` // bytes
+	Used  string `json:"used"` // bytes
 	Path  string `json:"path"`
 	Fs    string `json:"fs"`
-	Total uint64 `json:"total"` // bytes
+	Total string `json:"total"` // bytes
 }
 
 // GuestNetworkDeviceInfo is an interface in a guest.

@@ -10,128 +10,130 @@ func (VmStats) Alternatives() []any {
 	return []any{ExitedVmStats{}, RunningVmStats{}}
 }
 
-// ExitedVmStats says how a VM ended.
+// ExitedVmStats are the statistics of a VM that is Down.
 type ExitedVmStats struct {
-	ExitMessage string     `json:"exitMessage"`
-	ExitCode    VmExitCode `json:"exitCode"`
-	VMID        UUID       `json:"vmId"`
+	VMID        UUID         `json:"vmId"`
+	Status      VmStatus     `json:"status"`
+	StatusTime  *string      `json:"statusTime,omitzero" default:"null"` // ms, monotonic; not in events
+	ExitCode    VmExitCode   `json:"exitCode"`
+	ExitReason  VmExitReason `json:"exitReason"`
+	ExitMessage string       `json:"exitMessage"`
 	// seconds the VM's clock was ahead of the host's
-	TimeOffset int64        `json:"timeOffset" default:"0"`
-	Status     VmStatus     `json:"status"`
-	ExitReason VmExitReason `json:"exitReason"`
+	TimeOffset *string `json:"timeOffset,omitzero" default:"null"`
 }
 
-// VmExitCode says whether a VM ended well. The wire has numbers: 0 well, 1
-// with an error.
-type VmExitCode string
+// VmExitCode says whether a VM ended as somebody wanted.
+type VmExitCode int64
 
 const (
-	VmExitCodeERROR  VmExitCode = "ERROR"
-	VmExitCodeNORMAL VmExitCode = "NORMAL"
+	VmExitCodeNORMAL VmExitCode = 0
+	VmExitCodeERROR  VmExitCode = 1
 )
 
-// Values implements Enum.
-func (VmExitCode) Values() []string {
-	return enum(VmExitCodeERROR, VmExitCodeNORMAL)
-}
-
-// VmExitReason says why a VM ended. The wire has numbers.
-type VmExitReason string
+// VmExitReason says why a VM ended (lib/vdsm/virt/vmexitreason.py).
+type VmExitReason int64
 
 const (
-	VmExitReasonAdminShutdown        VmExitReason = "admin shutdown"
-	VmExitReasonDestroyedOnStartup   VmExitReason = "destroyed on startup"
-	VmExitReasonGenericError         VmExitReason = "generic error"
-	VmExitReasonLibvirtDomainMissing VmExitReason = "libvirt domain missing"
-	VmExitReasonLibvirtStartFailed   VmExitReason = "libvirt start failed"
-	VmExitReasonLostQemuConnection   VmExitReason = "lost qemu connection"
-	VmExitReasonMigrationFailed      VmExitReason = "migration failed"
-	VmExitReasonMigrationSucceeded   VmExitReason = "migration succeeded"
-	VmExitReasonSaveStateSucceeded   VmExitReason = "save state succeeded"
-	VmExitReasonSuccess              VmExitReason = "success"
-	VmExitReasonUserShutdown         VmExitReason = "user shutdown"
+	VmExitReasonSuccess                 VmExitReason = 0
+	VmExitReasonGenericError            VmExitReason = 1
+	VmExitReasonLostQemuConnection      VmExitReason = 2
+	VmExitReasonLibvirtStartFailed      VmExitReason = 3
+	VmExitReasonMigrationSucceeded      VmExitReason = 4
+	VmExitReasonSaveStateSucceeded      VmExitReason = 5
+	VmExitReasonAdminShutdown           VmExitReason = 6
+	VmExitReasonUserShutdown            VmExitReason = 7
+	VmExitReasonMigrationFailed         VmExitReason = 8
+	VmExitReasonLibvirtDomainMissing    VmExitReason = 9
+	VmExitReasonDestroyedOnStartup      VmExitReason = 10
+	VmExitReasonHostShutdown            VmExitReason = 11
+	VmExitReasonPostcopyFailed          VmExitReason = 12
+	VmExitReasonDestroyedOnReboot       VmExitReason = 13
+	VmExitReasonDestroyedOnPauseTimeout VmExitReason = 14
 )
 
-// Values implements Enum.
-func (VmExitReason) Values() []string {
-	return enum(VmExitReasonAdminShutdown, VmExitReasonDestroyedOnStartup, VmExitReasonGenericError, VmExitReasonLibvirtDomainMissing, VmExitReasonLibvirtStartFailed, VmExitReasonLostQemuConnection, VmExitReasonMigrationFailed, VmExitReasonMigrationSucceeded, VmExitReasonSaveStateSucceeded, VmExitReasonSuccess, VmExitReasonUserShutdown)
-}
-
-// RunningVmStats is how busy a VM is and what its guest tells. Most numbers
-// are text.
+// RunningVmStats are the statistics of a VM that is not Down. Numbers are text
+// where the original sends text. A member that is missing is not known.
 type RunningVmStats struct {
-	MemoryStats *GuestMemoryStats `json:"memoryStats,omitzero" default:"null"`
-	// seconds the VM's clock is ahead of the host's
-	TimeOffset string `json:"timeOffset"`
-	KvmEnable  string `json:"kvmEnable"` // "true"
-	// percent of one processor spent for the VM but not by its guest
-	CPUSys        string                   `json:"cpuSys"`
-	VCPUUserLimit *int64                   `json:"vcpuUserLimit,omitzero" default:"null"` // percent
-	ElapsedTime   string                   `json:"elapsedTime"`                           // seconds since the start
-	WatchdogEvent *WatchdogEvent           `json:"watchdogEvent,omitzero" default:"null"`
-	AcpiEnable    string                   `json:"acpiEnable"` // "true" or "false"
-	Network       NetworkInterfaceStatsMap `json:"network"`
-	Disks         VmDiskStatsMap           `json:"disks"`                            // by name of the device in the guest
-	CPUUsage      *string                  `json:"cpuUsage,omitzero" default:"null"` // nanoseconds since the start
-	// the shares come from two samples, not from none
-	CPUActual         bool                     `json:"cpuActual"`
-	CPUUser           string                   `json:"cpuUser"` // percent of one processor spent by the guest
-	VMID              UUID                     `json:"vmId"`
-	MigrationProgress *uint64                  `json:"migrationProgress,omitzero" default:"null"` // percent
-	BalloonInfo       *BalloonInfo             `json:"balloonInfo,omitzero" default:"null"`
-	DisplayIP         string                   `json:"displayIp" default:"0"`
-	VCPUQuota         string                   `json:"vcpuQuota" default:"0"`  // microseconds
-	GuestIPs          string                   `json:"guestIPs"`               // IPv4 addresses, separated by blanks
-	VCPUPeriod        Long                     `json:"vcpuPeriod" default:"0"` // microseconds
-	IOTune            []VmDiskDeviceTuneParams `json:"ioTune,omitzero" default:"null"`
-	VMType            VmType                   `json:"vmType"`
-	GuestFQDN         string                   `json:"guestFQDN"`
-	Username          string                   `json:"username"`
-	Pid               string                   `json:"pid"`
-	Cdrom             *string                  `json:"cdrom,omitzero" default:"null"`
-	VMName            string                   `json:"vmName"`
-	Boot              *VmBootMode              `json:"boot,omitzero" default:"null"`
+	VMID   UUID     `json:"vmId"`
+	Status VmStatus `json:"status"`
 	// milliseconds of the host's monotonic clock; it orders answers and
 	// events
 	StatusTime string `json:"statusTime"`
-	ClientIP   string `json:"clientIp"` // who looks at the console
+
+	VMName     string `json:"vmName"`
+	VMType     string `json:"vmType"`
+	KvmEnable  string `json:"kvmEnable"`  // "true"
+	AcpiEnable string `json:"acpiEnable"` // "true" or "false"
+
+	ElapsedTime     string `json:"elapsedTime"`     // s
+	MonitorResponse string `json:"monitorResponse"` // "0", or "-1" when QEMU does not answer
+	ClientIP        string `json:"clientIp"`        // who looks at the console
+	// seconds the VM's clock is ahead of the host's
+	TimeOffset string `json:"timeOffset"`
 	// NOERR, or why it is paused: EIO, ENOSPC, EOTHER, EPERM, POSTCOPY
-	PauseCode       string          `json:"pauseCode"`
-	VMJobs          VmJobsMap       `json:"vmJobs,omitzero" default:"null"`
-	MemUsage        string          `json:"memUsage"` // percent
-	DisplayInfo     []VmDisplayInfo `json:"displayInfo"`
-	VCPUCount       *string         `json:"vcpuCount,omitzero" default:"null"`
-	DisplayType     *VmDisplayType  `json:"displayType,omitzero" default:"null"`
-	MonitorResponse string          `json:"monitorResponse"` // "0", or "-1" when QEMU does not answer
-	AppsList        []string        `json:"appsList" default:"[]"`
-	// online in the guest; -1 when it does not tell
-	GuestCPUCount     int64                    `json:"guestCPUCount"`
-	DisksUsage        []GuestMountInfo         `json:"disksUsage,omitzero" default:"null"`
-	DisplayPort       string                   `json:"displayPort"`
-	NetIfaces         []GuestNetworkDeviceInfo `json:"netIfaces,omitzero" default:"null"`
-	DisplaySecurePort *string                  `json:"displaySecurePort,omitzero" default:"null"`
-	Session           GuestSessionState        `json:"session"`
-	GuestContainers   []GuestContainerInfo     `json:"guestContainers,omitzero" default:"null"`
+	PauseCode *string `json:"pauseCode,omitzero" default:"null"`
+
+	MigrationProgress *int64 `json:"migrationProgress,omitzero" default:"null"` // percent
+
+	CPUUser string `json:"cpuUser"` // percent of one CPU
+	// percent of one processor spent for the VM but not by its guest
+	CPUSys   string `json:"cpuSys"`
+	CPUUsage string `json:"cpuUsage"` // ns since the start
+	// the shares come from two samples, not from none
+	CPUActual     bool    `json:"cpuActual"`
+	VCPUCount     *string `json:"vcpuCount,omitzero" default:"null"`
+	VCPUQuota     *string `json:"vcpuQuota,omitzero" default:"null"`     // µs
+	VCPUPeriod    *int64  `json:"vcpuPeriod,omitzero" default:"null"`    // µs
+	VCPUUserLimit *string `json:"vcpuUserLimit,omitzero" default:"null"` // percent
+
+	Network     NetworkInterfaceStatsMap `json:"network,omitzero" default:"null"`
+	Disks       VmDiskStatsMap           `json:"disks,omitzero" default:"null"` // by name of the device in the guest
+	BalloonInfo *BalloonInfo             `json:"balloonInfo,omitzero" default:"null"`
+	MemoryStats *GuestMemoryStats        `json:"memoryStats,omitzero" default:"null"`
+	IOTune      []VmIoTuneStats          `json:"ioTune,omitzero" default:"null"`
+
+	DisplayInfo []VmDisplayInfo `json:"displayInfo"`
 	// of the devices; a change makes a manager ask for the XML
-	Hash       *string          `json:"hash,omitzero" default:"unchecked"`
-	TPMHash    *string          `json:"tpmHash,omitzero" default:"null"`   // of the TPM's state
-	NvramHash  *string          `json:"nvramHash,omitzero" default:"null"` // of the firmware's variables
-	Status     VmStatus         `json:"status"`
-	PCIDevices []GuestPCIDevice `json:"pci_devices,omitzero" default:"null"`
+	Hash          *string        `json:"hash,omitzero" default:"null"`
+	NvramHash     *string        `json:"nvramHash,omitzero" default:"null"` // of the firmware's variables
+	TPMHash       *string        `json:"tpmHash,omitzero" default:"null"`   // of the TPM's state
+	WatchdogEvent *WatchdogEvent `json:"watchdogEvent,omitzero" default:"null"`
+	VMJobs        VmJobsMap      `json:"vmJobs,omitzero" default:"null"`
+
+	Username string            `json:"username"`
+	Session  GuestSessionState `json:"session"`
+	MemUsage string            `json:"memUsage"` // percent
+	// online in the guest; -1 when it does not tell
+	GuestCPUCount   int64                    `json:"guestCPUCount"`
+	AppsList        []string                 `json:"appsList"`
+	GuestIPs        string                   `json:"guestIPs"` // IPv4 addresses, separated by blanks
+	GuestFQDN       string                   `json:"guestFQDN"`
+	NetIfaces       []GuestNetworkDeviceInfo `json:"netIfaces,omitzero" default:"null"`
+	DisksUsage      []GuestMountInfo         `json:"disksUsage,omitzero" default:"null"`
+	GuestContainers []GuestContainerInfo     `json:"guestContainers,omitzero" default:"null"`
+	PCIDevices      []GuestPCIDevice         `json:"pci_devices,omitzero" default:"null"`
 }
 
-// GuestMemoryStats is the memory of a guest as the guest sees it.
+// VmIoTuneStats are the limits of one disk as statistics show them.
+type VmIoTuneStats struct {
+	Name   string    `json:"name"`
+	Path   string    `json:"path"`
+	IOTune StringMap `json:"ioTune"` // by name, as text: "total_bytes_sec"
+}
+
+// GuestMemoryStats is what the guest told about its memory: KiB as text,
+// activity per second as numbers.
 type GuestMemoryStats struct {
-	MemTotal   string `json:"mem_total"`               // KiB
-	MemCached  string `json:"mem_cached" default:"0"`  // KiB
-	MemBuffers string `json:"mem_buffers" default:"0"` // KiB
-	Pageflt    uint64 `json:"pageflt"`                 // per second
-	MemFree    string `json:"mem_free"`                // KiB, with what can be had back easily
-	Majflt     uint64 `json:"majflt"`                  // per second
-	Minflt     uint64 `json:"minflt"`                  // per second
-	MemUnused  string `json:"mem_unused"`              // KiB
-	SwapOut    uint64 `json:"swap_out"`                // pages per second
-	SwapIn     uint64 `json:"swap_in"`                 // pages per second
+	MemTotal   string  `json:"mem_total"`                           // KiB
+	MemUnused  string  `json:"mem_unused"`                          // KiB
+	MemFree    string  `json:"mem_free"`                            // KiB, with what can be had back easily
+	MemBuffers *string `json:"mem_buffers,omitzero" default:"null"` // KiB
+	MemCached  *string `json:"mem_cached,omitzero" default:"null"`  // KiB
+	SwapIn     *int64  `json:"swap_in,omitzero" default:"null"`     // pages per second
+	SwapOut    *int64  `json:"swap_out,omitzero" default:"null"`    // pages per second
+	Majflt     *int64  `json:"majflt,omitzero" default:"null"`      // per second
+	Minflt     *int64  `json:"minflt,omitzero" default:"null"`      // per second
+	Pageflt    *int64  `json:"pageflt,omitzero" default:"null"`     // per second
 }
 
 // WatchdogEvent says when the watchdog of a guest fired and what came of it.
@@ -181,18 +183,19 @@ type VmDiskStatsMap map[string]VmDiskStats
 
 // VmDiskStats are the counters of a disk.
 type VmDiskStats struct {
-	WrittenBytes string `json:"writtenBytes"` // since the start
-	FlushLatency string `json:"flushLatency"` // nanoseconds per request
-	Apparentsize string `json:"apparentsize"` // bytes
-	ReadLatency  string `json:"readLatency"`  // nanoseconds per request
-	ReadBytes    string `json:"readBytes"`    // since the start
-	WriteLatency string `json:"writeLatency"` // nanoseconds per request
-	Truesize     string `json:"truesize"`     // bytes the storage has given
-	ImageID      *UUID  `json:"imageID,omitzero" default:"null"`
-	ReadRate     string `json:"readRate"`  // bytes per second
-	WriteRate    string `json:"writeRate"` // bytes per second
-	ReadOps      string `json:"readOps"`   // since the start
-	WriteOps     string `json:"writeOps"`  // since the start
+	WrittenBytes string  `json:"writtenBytes"` // since the start
+	FlushLatency string  `json:"flushLatency"` // nanoseconds per request
+	Apparentsize string  `json:"apparentsize"` // bytes
+	ReadLatency  string  `json:"readLatency"`  // nanoseconds per request
+	ReadBytes    string  `json:"readBytes"`    // since the start
+	WriteLatency string  `json:"writeLatency"` // nanoseconds per request
+	Truesize     string  `json:"truesize"`     // bytes the storage has given
+	ImageID      *UUID   `json:"imageID,omitzero" default:"null"`
+	LUNGUID      *string `json:"lunGUID,omitzero" default:"null"`
+	ReadRate     string  `json:"readRate"`  // bytes per second
+	WriteRate    string  `json:"writeRate"` // bytes per second
+	ReadOps      string  `json:"readOps"`   // since the start
+	WriteOps     string  `json:"writeOps"`  // since the start
 }
 
 // BalloonInfo is the memory balloon of a VM.
@@ -202,21 +205,6 @@ type BalloonInfo struct {
 	BalloonMin        *string `json:"balloon_min,omitzero" default:"unset"`    // KiB it is guaranteed
 	BalloonTarget     *string `json:"balloon_target,omitzero" default:"unset"` // KiB it shall have
 	BallooningEnabled bool    `json:"ballooning_enabled" default:"true"`
-}
-
-// VmBootMode is the device a VM starts from: floppy, disk, CD or network.
-type VmBootMode string
-
-const (
-	VmBootModeA VmBootMode = "a"
-	VmBootModeC VmBootMode = "c"
-	VmBootModeD VmBootMode = "d"
-	VmBootModeN VmBootMode = "n"
-)
-
-// Values implements Enum.
-func (VmBootMode) Values() []string {
-	return enum(VmBootModeA, VmBootModeC, VmBootModeD, VmBootModeN)
 }
 
 // VmJobsMap maps the id of a job on a VM's disks to the job.
@@ -236,9 +224,10 @@ type BlockJobInfo struct {
 	BlockJobType BlockJobType `json:"blockJobType"`
 	Bandwidth    int64        `json:"bandwidth"` // limit in MiB/s; 0 for none
 	JobType      JobType      `json:"jobType"`
-	End          int64        `json:"end"`
+	Drive        string       `json:"drive"`
+	End          string       `json:"end"` // bytes
 	ID           UUID         `json:"id"`
-	Cur          int64        `json:"cur"` // how far; out of End
+	Cur          string       `json:"cur"` // bytes
 }
 
 // BlockJobType is what a job does to a disk.

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 )
 
 // WriteUsage explains a verb on the command line: the call, the parameters
 // with types and defaults, the result, and the parameters as JSON for a file.
 // Program is how the reader calls the command line, "vdsm-client" as a rule.
 func (a *API) WriteUsage(w io.Writer, program string, v *Verb) error {
-	b := new(strings.Builder)
+	b, table := new(strings.Builder), columns{}
 	fmt.Fprintf(b, "Usage: %s %s %s", program, v.Namespace(), v.Method)
 	for _, p := range v.Params {
 		argument := p.Name + "=" + p.Type.String()
@@ -25,13 +24,10 @@ func (a *API) WriteUsage(w io.Writer, program string, v *Verb) error {
 	b.WriteString("\n\n" + wrap(v.Doc, "") + "\n")
 	if len(v.Params) > 0 {
 		b.WriteString("\nParameters:\n")
-		t := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
 		for _, p := range v.Params {
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", p.Name, p.Type, p.presence(), a.explain(p))
+			table.add("  "+p.Name, p.Type.String(), p.presence(), a.explain(p))
 		}
-		if err := t.Flush(); err != nil {
-			return err
-		}
+		table.write(b)
 	}
 	fmt.Fprintf(b, "\nResult: %s\n", v.Result)
 	if t := a.types[v.Result.Name]; t != nil && t.Doc != "" {
@@ -49,13 +45,39 @@ func (a *API) WriteUsage(w io.Writer, program string, v *Verb) error {
 
 // WriteUsage lists the verbs of a namespace on the command line.
 func (n *Namespace) WriteUsage(w io.Writer, program string) error {
-	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(t, "Usage: %s %s VERB [name=value ...]\n\n%s\n\nVerbs:\n", program, n.Name, wrap(n.Doc, ""))
+	b, table := new(strings.Builder), columns{}
+	fmt.Fprintf(b, "Usage: %s %s VERB [name=value ...]\n\n%s\n\nVerbs:\n", program, n.Name, wrap(n.Doc, ""))
 	for _, v := range n.Verbs {
 		summary := strings.TrimPrefix(v.Summary(), v.Name+" ")
-		fmt.Fprintf(t, "  %s\t%s\n", v.Method, strings.TrimSuffix(summary, "."))
+		table.add("  "+v.Method, strings.TrimSuffix(summary, "."))
 	}
-	return t.Flush()
+	table.write(b)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// columns are lines of text whose parts stand below each other.
+type columns [][]string
+
+func (c *columns) add(parts ...string) { *c = append(*c, parts) }
+
+func (c columns) write(b *strings.Builder) {
+	var widths []int
+	for _, line := range c {
+		for i, part := range line {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], len(part))
+		}
+	}
+	for _, line := range c {
+		var text strings.Builder
+		for i, part := range line {
+			fmt.Fprintf(&text, "%-*s  ", widths[i], part)
+		}
+		b.WriteString(strings.TrimRight(text.String(), " ") + "\n")
+	}
 }
 
 func (m *Member) presence() string {
@@ -79,7 +101,7 @@ func (a *API) explain(m *Member) string {
 	case m.Doc != "" || t == nil || t.Kind == Text:
 		return m.Doc
 	}
-	return strings.TrimPrefix(firstSentence(t.Doc), t.Name+" ")
+	return strings.TrimSuffix(strings.TrimPrefix(firstSentence(t.Doc), t.Name+" "), ".")
 }
 
 func quoted(values []string) []string {

@@ -13,6 +13,8 @@ import (
 	"govdsm/internal/libvirt"
 	"govdsm/internal/logging"
 	"govdsm/internal/pki"
+	"govdsm/internal/privileged"
+	"govdsm/internal/virt"
 )
 
 // pillars are what the daemon is made of, below the wire.
@@ -21,15 +23,15 @@ type pillars struct {
 	bus     *event.Bus
 	certs   *pki.Source // nil without TLS
 	libvirt *libvirt.Client
-	loop    *libvirt.Loop
-	vms     *vms
+	root    *privileged.Client
+	vms     *virt.VMs
 	host    *host.Host
 	jobs    *job.Registry
 }
 
 // newPillars builds the pillars and binds their verbs; nothing runs yet.
 func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
-	p := &pillars{bus: event.NewBus()}
+	p := &pillars{bus: event.NewBus(), root: privileged.NewClient(s.privileged)}
 	faults := logs.Logger("schema")
 	p.table = dispatch.NewTable(dispatch.Checker{
 		Strict: s.Devel.APIStrictMode,
@@ -64,7 +66,7 @@ type part struct {
 // parts are what runs beside the wire.
 func (p *pillars) parts(d *daemon) []part {
 	parts := []part{
-		{"libvirt", p.libvirt.Run},
+		{"libvirt", p.runLibvirt},
 		{"virt", p.vms.Run},
 		{"host", func(ctx context.Context) error { p.host.Run(ctx); return nil }},
 	}

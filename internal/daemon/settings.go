@@ -85,3 +85,5 @@ func read(o Options) (*settings, error) {
 	}
 	return s, nil
 }
+
+func (s *settings) logFile() string { return filepath.Join(s.logs, "vdsm.log") }

@@ -5,8 +5,8 @@ package daemon
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -101,13 +101,22 @@ func (e expiries) Collect(ch chan<- prometheus.Metric) {
 // health is what GET /healthz answers.
 func (p *pillars) health(context.Context) httpserver.Health {
 	h := httpserver.Health{Healthy: true, Parts: map[string]string{"vms": "known", "libvirt": "connected"}}
-	if !p.vms.isReady() {
+	if !closed(p.vms.Ready()) {
 		h.Healthy, h.Parts["vms"] = false, "being looked for"
 	}
 	if !p.libvirt.Connected() {
 		h.Healthy, h.Parts["libvirt"] = false, "not connected"
 	}
 	return h
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // about is what the first page says of this host.
@@ -118,7 +127,7 @@ func (p *pillars) about(context.Context) httpserver.About {
 	}
 	counts := p.vms.Counts()
 	a := httpserver.About{Host: name, Version: version.Version, Facts: []httpserver.Fact{
-		{Name: "VMs", Value: strconv.FormatInt(counts.All, 10) + ", " + strconv.FormatInt(counts.Active, 10) + " of them up"},
+		{Name: "VMs", Value: fmt.Sprintf("%d, %d of them up", counts.All, counts.Active)},
 		{Name: "libvirt", Value: map[bool]string{true: "connected", false: "not connected"}[p.libvirt.Connected()]},
 		{Name: "verbs", Value: coverageOf(p.table).String()},
 	}}

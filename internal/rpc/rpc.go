@@ -73,7 +73,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	})}
 	s.broker = stomp.NewServer(stomp.Options{
 		RequestQueues: o.RequestQueues,
-		Requests:      func(ctx context.Context, r *stomp.Request) { s.calls.Handle(ctx, r) },
+		Requests:      func(ctx context.Context, r stomp.Request) { s.calls.Handle(ctx, r) },
 		Limits:        o.Limits,
 		Bounds:        o.Bounds,
 		Log:           o.Log,
@@ -115,8 +115,8 @@ func (s *Server) Addr() *net.TCPAddr { return s.acceptor.Addr() }
 // SetReady opens or closes the gate in front of all verbs and events.
 func (s *Server) SetReady(ready bool) { s.calls.SetReady(ready) }
 
-// Sessions returns how many clients speak STOMP now.
-func (s *Server) Sessions() int { return s.broker.Stats().Sessions }
+// Sessions returns the counts of clients that speak STOMP.
+func (s *Server) Sessions() stomp.Stats { return s.broker.Stats() }
 
 // Work returns the counts of the executor.
 func (s *Server) Work() work.Stats { return s.executor.Stats() }

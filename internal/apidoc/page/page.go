@@ -66,11 +66,11 @@ func Handler(o Options) http.Handler {
 			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 			return
 		}
-		kind, make := "text/html; charset=utf-8", html
+		kind, content := "text/html; charset=utf-8", html
 		if strings.HasSuffix(r.URL.Path, "/schema.json") {
-			kind, make = "application/schema+json", text
+			kind, content = "application/schema+json", text
 		}
-		body, err := make()
+		body, err := content()
 		if err != nil {
 			http.Error(w, "the reference cannot be shown: "+err.Error(), http.StatusInternalServerError)
 			return
@@ -108,7 +108,7 @@ func (p *page) ref(r *apidoc.TypeRef) template.HTML {
 	if p.API.Type(r.Name) == nil {
 		return template.HTML("<code>" + name + "</code>")
 	}
-	return template.HTML(`<a href="#` + name + `"><code>` + name + `</code></a>`)
+	return template.HTML(`<a href="#type-` + name + `"><code>` + name + `</code></a>`)
 }
 
 func format(f api.Format) string {

@@ -16,7 +16,7 @@ import (
 
 // call is a request that is carried out.
 type call struct {
-	request  *request
+	request
 	exchange *exchange
 	handler  *dispatch.Handler
 	ctx      context.Context
@@ -26,14 +26,17 @@ type call struct {
 
 // run carries a call out and answers it.
 func (s *Server) run(c *call) {
-	started := time.Now()
+	started := c.received
+	if !c.handler.Inline {
+		started = time.Now()
+	}
 	b := s.buffers.borrow()
 	err := s.invoke(c, b)
 	if err != nil {
 		number, message := wire(err)
-		b.bytes = appendError(b.bytes[:0], c.request.id, number, message)
+		b.bytes = appendError(b.bytes[:0], c.id, number, message)
 	}
-	if c.request.wantsReply() {
+	if c.wantsReply() {
 		c.exchange.answer(b)
 	} else {
 		s.buffers.giveBack(b)
@@ -51,11 +54,11 @@ func (s *Server) invoke(c *call, b *buffer) (err error) {
 			err = api.ErrJsonRpcInternal.With("reason", fmt.Sprint(p))
 		}
 	}()
-	result, err := s.Table.Call(c.ctx, c.handler, c.request.params)
-	if err != nil || !c.request.wantsReply() {
+	result, err := s.Table.Call(c.ctx, c.handler, c.params)
+	if err != nil || !c.wantsReply() {
 		return err
 	}
-	if b.bytes, err = appendResult(b.bytes, c.request.id, result); err != nil {
+	if b.bytes, err = appendResult(b.bytes, c.id, result); err != nil {
 		return api.ErrJsonRpcInternal.With("reason", err.Error())
 	}
 	return nil
@@ -85,7 +88,7 @@ func (s *Server) end(c *call, wait, work time.Duration, err error) {
 		attrs = append(attrs, slog.Int("code", code), slog.Any("error", err))
 	}
 	if s.Log.Enabled(c.ctx, slog.LevelDebug) {
-		attrs = append(attrs, slog.Any("params", masked(c.request.params)))
+		attrs = append(attrs, slog.Any("params", masked(c.params)))
 	}
 	s.Log.LogAttrs(c.ctx, level, "call", attrs...)
 }
@@ -98,7 +101,7 @@ func (s *Server) level(c *call, took time.Duration, code int) slog.Level {
 	case code == api.ErrJsonRpcInternal.Number, code == api.ErrGeneral.Number,
 		code == api.ErrResourceExhausted.Number, took > s.Slow:
 		return slog.LevelWarn
-	case code == 0 && reads(c.request.method):
+	case code == 0 && reads(c.method):
 		return slog.LevelDebug
 	default:
 		return slog.LevelInfo

@@ -117,12 +117,15 @@ func (o *outbox) run() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var batch [][]byte
-	last := time.Now()
+	var last time.Time // of the last write, kept while heart-beats are agreed on
+	var beat time.Duration
 	for {
-		var beat time.Duration
-		var done bool
+		pace, done := beat, false
 		if batch, beat, done = o.take(batch); done {
 			return
+		}
+		if beat != pace {
+			last = time.Now()
 		}
 		for i, frame := range batch {
 			if !o.write(frame) {
@@ -131,7 +134,9 @@ func (o *outbox) run() {
 			batch[i] = nil
 		}
 		if len(batch) > 0 {
-			last = time.Now()
+			if beat > 0 {
+				last = time.Now()
+			}
 			continue
 		}
 		if beat == 0 {

@@ -1,0 +1,4 @@
+package virt_test
+type privateLibvirt struct{}
+var private = &privateLibvirt{}
+func (*privateLibvirt) stop() error { return nil }
