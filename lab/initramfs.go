@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"govdsm/internal/cpio"
 )
 
 // bootModules are what a host needs before it has a root file system, plus the
@@ -32,18 +34,22 @@ func initramfs(ctx context.Context, k kernel) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var a archive
-	a.add("init", 0o100755, agent)
-	a.add("dev", 0o040755, nil)
-	a.add("modules", 0o040755, nil)
+	var out bytes.Buffer
+	w := cpio.NewWriter(&out)
+	_ = w.File("init", 0o755, agent) // the first error is what Close returns
+	_ = w.Dir("dev", 0o755)
+	_ = w.Dir("modules", 0o755)
 	for i, file := range modules {
 		content, err := readModule(ctx, filepath.Join(k.modules, file))
 		if err != nil {
 			return nil, err
 		}
-		a.add(fmt.Sprintf("modules/%02d-%s.ko", i, moduleName(file)), 0o100644, content)
+		_ = w.File(fmt.Sprintf("modules/%02d-%s.ko", i, moduleName(file)), 0o644, content)
 	}
-	return a.bytes(), nil
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
 
 // buildAgent compiles the agent; when nothing has changed this is the go
@@ -109,32 +115,4 @@ func readModule(ctx context.Context, file string) ([]byte, error) {
 	}
 	out, err := output(ctx, "", unpack, "-dc", file)
 	return []byte(out), err
-}
-
-// archive is a cpio archive in the "newc" format, which is what the kernel
-// unpacks (Documentation/driver-api/early-userspace/buffer-format.rst).
-type archive struct {
-	buf   bytes.Buffer
-	inode int
-}
-
-func (a *archive) add(name string, mode int, content []byte) {
-	a.inode++
-	fmt.Fprintf(&a.buf, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
-		a.inode, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name)+1, 0)
-	a.buf.WriteString(name + "\x00")
-	a.align()
-	a.buf.Write(content)
-	a.align()
-}
-
-func (a *archive) align() {
-	for a.buf.Len()%4 != 0 {
-		a.buf.WriteByte(0)
-	}
-}
-
-func (a *archive) bytes() []byte {
-	a.add("TRAILER!!!", 0, nil)
-	return a.buf.Bytes()
 }

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"govdsm/internal/cpio"
 )
 
 func TestModuleOrder(t *testing.T) {
@@ -170,9 +172,11 @@ func TestHostThatDoesNotBoot(t *testing.T) {
 	})
 	t.Run("no root", func(t *testing.T) {
 		broken := broken
-		var a archive
-		a.add("nothing", 0o100644, nil)
-		file, err := inMemory(a.bytes())
+		var empty bytes.Buffer
+		if err := cpio.NewWriter(&empty).Close(); err != nil {
+			t.Fatal(err)
+		}
+		file, err := inMemory(empty.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}
