@@ -146,6 +146,18 @@ func (h *Host) PowerOff() {
 	h.note("powered off")
 }
 
+// Shutdown writes everything to the disks and switches the host off.
+func (h *Host) Shutdown(ctx context.Context) error {
+	a, err := h.talk()
+	if err != nil {
+		return err
+	}
+	if _, err := a.begin(wire.Request{Power: true}, nil); err != nil {
+		return h.blame(err)
+	}
+	return h.WaitOff(ctx)
+}
+
 // Restart pulls the power cord and switches the host on again.
 func (h *Host) Restart(ctx context.Context) error {
 	h.PowerOff()

@@ -28,6 +28,7 @@ func TestLab(t *testing.T) {
 	t.Run("daemons", func(t *testing.T) { daemons(t, one) })
 	t.Run("time limit", func(t *testing.T) { timeLimit(t, one) })
 	t.Run("freeze", func(t *testing.T) { freeze(t, one, two) })
+	t.Run("a test of this binary", func(t *testing.T) { one.GoTest(t, "TestInside") })
 	t.Run("panic and restart", func(t *testing.T) { panics(t, one, two) })
 }
 
@@ -157,7 +158,7 @@ func panics(t *testing.T, one, two *lab.Host) {
 	if err == nil || !strings.Contains(err.Error(), "sysrq triggered crash") {
 		t.Errorf("the panic is told as %v", err)
 	}
-	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("a minute is enough"))
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Minute, errors.New("two minutes are enough"))
 	defer cancel()
 	must(t, one.WaitOff(ctx))
 	must(t, one.Boot(t.Context()))
@@ -165,6 +166,20 @@ func panics(t *testing.T, one, two *lab.Host) {
 		t.Errorf("the disk has %q", got)
 	}
 	two.Until(t, 30*time.Second, "ping -c1 -W1 one")
+	must(t, one.Shutdown(ctx))
+	if one.On() {
+		t.Error("the host is on after its shutdown")
+	}
+}
+
+// TestInside is run in a host, by TestLab.
+func TestInside(t *testing.T) {
+	if !lab.Inside() {
+		t.Skip("runs in a host only")
+	}
+	if name, err := os.Hostname(); name != "one" {
+		t.Errorf("this is %q, %v", name, err)
+	}
 }
 
 func must(t testing.TB, err error) {

@@ -4,7 +4,9 @@ package lab
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -187,6 +189,19 @@ func TestHostThatDoesNotBoot(t *testing.T) {
 		}
 		t.Log(err)
 	})
+}
+
+func TestBootThatTakesTooLong(t *testing.T) {
+	h := single(requireLab(t))
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errors.New("no patience"))
+	defer cancel()
+	err := h.Boot(ctx)
+	if err == nil || !strings.Contains(err.Error(), "did not boot: no patience") {
+		t.Errorf("got %v", err)
+	}
+	if h.On() {
+		t.Error("the host is on")
+	}
 }
 
 // TestNothingIsLeft kills a process that has booted a host, as hard as can be,

@@ -3,7 +3,6 @@
 package lab
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,24 +16,7 @@ import (
 // The methods below are for tests: what cannot be done ends the test with a
 // message. They also work in the functions that a test left to t.Cleanup.
 
-// patience returns a context that ends some seconds before the go command
-// would kill the test, so that there is time to say why, and for the artefacts.
-func patience(t testing.TB) (context.Context, context.CancelFunc) {
-	ctx := t.Context()
-	if ctx.Err() != nil { // we are in a cleanup
-		return context.WithTimeout(context.Background(), time.Minute)
-	}
-	limited, ok := t.(interface{ Deadline() (time.Time, bool) })
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	deadline, ok := limited.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithDeadlineCause(ctx, deadline.Add(-20*time.Second),
-		errors.New("the test binary's time limit (-timeout) is near"))
-}
+var errNearEnd = errors.New("the test binary's time limit (-timeout) is near")
 
 // Run runs a program and returns its standard output without the last line
 // end. It must exit with 0.
@@ -161,9 +143,9 @@ func (p *Place) CopyOut(t testing.TB, there, here string) {
 	}
 }
 
-// Needs ends the test unless all these programs are installed. A lab test that
+// Requires ends the test unless all these programs are installed. A lab test that
 // misses something fails: it was asked for.
-func (p *Place) Needs(t testing.TB, programs ...string) {
+func (p *Place) Requires(t testing.TB, programs ...string) {
 	t.Helper()
 	for _, program := range programs {
 		found := false
