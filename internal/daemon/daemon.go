@@ -58,6 +58,9 @@ func Run(ctx context.Context, o Options) error {
 				log.ErrorContext(ctx, "sandbox did not stop in good order", "err", err)
 			}
 		}()
+		if err := ensureID(s.id); err != nil {
+			return err
+		}
 		s.libvirtURI, s.pki, s.privileged = box.Libvirt.URI, box.Files, box.Privileged
 	} else {
 		lock, err := lockOnly(s.run)

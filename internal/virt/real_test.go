@@ -86,6 +86,12 @@ func TestRealLife(t *testing.T) {
 func TestShutdownByACPI(t *testing.T) {
 	h, _ := realHost(t, virt.Options{})
 	s := h.boot(t)
+	t.Cleanup(func() {
+		if t.Failed() {
+			text, err := os.ReadFile(consoleOf(s))
+			t.Logf("console: %s %v", text, err)
+		}
+	})
 	h.must("VM.shutdown", object{"vmID": s.id, "delay": 1, "message": "bye", "timeout": 100})
 	if got := h.stats(s.id)["status"]; got != "Powering down" && got != "Down" {
 		t.Errorf("status %v after the request", got)
