@@ -34,6 +34,8 @@ func (p *pillars) addHost(s *settings, hooks *hook.Runner, logs *logging.Log) er
 		VMs:            vmCounts{p.vms},
 		Jobs:           p.jobs,
 		SetLogLevel:    func(name string, level slog.Level) error { logs.SetLevel(name, level); return nil },
+		KVMWorks:       p.kvm.works,
+		IDFile:         s.id,
 		FakeKVM:        s.Vars.FakeKVMSupport,
 		FakeArch:       s.Vars.FakeKVMArchitecture,
 		ThreadsAsCores: s.Vars.ReportHostThreadsAsCores,

@@ -30,8 +30,10 @@ type Options struct {
 	Port    int    // 0 for any free one [addresses.management_port]
 	// TLS returns the configuration of the next connection; nil for plain TCP
 	// [vars.ssl].
-	TLS        func() (*tls.Config, error)
-	VerifyName bool // compare a client's certificate with its address [vars.verify_client_cert]
+	TLS func() (*tls.Config, error)
+	// VerifyPeer refuses clients whose certificate is in order; nil accepts
+	// them all [vars.verify_client_cert].
+	VerifyPeer func(ctx context.Context, conn *tls.Conn) error
 
 	RequestQueues []string // [addresses.request_queues]; default both of VDSM
 	EventQueue    string   // [addresses.event_queue]; default jms.queue.events
@@ -98,7 +100,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	detectors = append(append(detectors, s.broker), o.Detectors...)
 	var err error
 	s.acceptor, err = acceptor.Listen(ctx, acceptor.Options{
-		Address: o.Address, Port: o.Port, TLS: o.TLS, VerifyName: o.VerifyName,
+		Address: o.Address, Port: o.Port, TLS: o.TLS, VerifyPeer: o.VerifyPeer,
 		Detectors: detectors, Log: o.Log,
 	})
 	if err != nil {

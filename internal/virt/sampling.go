@@ -94,5 +94,16 @@ func (m *VMs) sample(ctx context.Context) {
 	m.samples.put(b)
 	for _, v := range m.all() {
 		v.currentFigures()
+		if b.vms[v.id] == nil && v.sampled() {
+			// libvirt does not tell of every end: not of a QEMU that it gave up
+			// when it was started again, for one.
+			v.queue.add(&m.work, func() { v.verify(m.ctx) })
+		}
 	}
+}
+
+// sampled reports whether the VM should be in every batch.
+func (v *VM) sampled() (is bool) {
+	v.with(func(s *state) { is = !s.sampledSince.IsZero() })
+	return is
 }

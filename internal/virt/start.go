@@ -206,6 +206,8 @@ func (v *VM) doubt(ctx context.Context, cause error) error {
 		}
 		status, err := v.vms.libvirt.State(ctx, v.id)
 		switch {
+		case err == nil && status.State == libvirt.StatePaused && status.Reason == libvirt.PausedStartingUp:
+			// libvirt found it half started, and is going to end it
 		case err == nil && !status.Off():
 			return nil
 		case err == nil || !connectionLost(err):
