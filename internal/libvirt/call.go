@@ -4,6 +4,7 @@ package libvirt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	binding "libvirt.org/go/libvirt"
@@ -51,8 +52,10 @@ func call[T any](ctx context.Context, c *Client, what string, f func(*binding.Co
 		}
 		return r.v, nil
 	case <-ctx.Done():
-		c.o.Log.WarnContext(ctx, "libvirt does not answer, the call is abandoned",
-			"call", what, "calls", len(c.slots))
+		if !errors.Is(context.Cause(ctx), context.Canceled) { // else nobody wants the answer
+			c.o.Log.WarnContext(ctx, "libvirt does not answer, the call is abandoned",
+				"call", what, "calls", len(c.slots))
+		}
 		return fail(expired(ctx))
 	}
 }
