@@ -95,9 +95,9 @@ func TestClientFormats(t *testing.T) {
 	t.Parallel()
 	h := hosttest.Shared(t)
 	cli := commandLine{t, h}
-	asJSON, _, _ := cli.run("", "Host", "getHardwareInfo")
-	asYAML, _, _ := cli.run("", "--output", "yaml", "Host", "getHardwareInfo")
-	asTable, _, _ := cli.run("", "--output", "table", "Host", "getHardwareInfo")
+	asJSON, _, _ := cli.run("", "Host", "getStats")
+	asYAML, _, _ := cli.run("", "--output", "yaml", "Host", "getStats")
+	asTable, _, _ := cli.run("", "--output", "table", "Host", "getStats")
 	var one, two map[string]any
 	if err := errors.Join(json.Unmarshal([]byte(asJSON), &one), yaml.Unmarshal([]byte(asYAML), &two)); err != nil || len(one) == 0 || len(one) != len(two) {
 		t.Errorf("%v: JSON %s, YAML %s", err, asJSON, asYAML)

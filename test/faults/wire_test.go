@@ -89,6 +89,8 @@ func TestBadBytes(t *testing.T) {
 		"an unknown verb":        {hello + call(`{"jsonrpc": "2.0", "method": "Host.noSuchVerb", "id": 1}`), "-32601"},
 		"an unknown namespace":   {hello + call(`{"jsonrpc": "2.0", "method": "Nothing.ping", "id": 1}`), "-32601"},
 		"a verb of nothing":      {hello + call(`{"jsonrpc": "2.0", "method": "", "id": 1}`), "-32601"},
+		"params of text":         {hello + call(`{"jsonrpc": "2.0", "method": "Host.ping2", "params": "x", "id": 1}`), "-32600"},
+		"params of a number":     {hello + call(`{"jsonrpc": "2.0", "method": "Host.ping2", "params": 7, "id": 1}`), "-32600"},
 		"a method of a number":   {hello + call(`{"jsonrpc": "2.0", "method": 7, "id": 1}`), "error"},
 		"deep nesting":           {hello + call(strings.Repeat("[", 1<<20)), "-32700"},
 		"deep parameters": {hello + call(`{"jsonrpc": "2.0", "method": "Host.echo", "id": 1, "params": {"message": ` +
