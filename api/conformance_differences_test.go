@@ -27,6 +27,7 @@ const (
 	noDefinition = "the original never describes the whole VM: the captured answers (raw-vm-life) and vm.py hold something smaller"
 	emptyAnswer  = "the original answers an empty object (vm.py: vmList={})"
 	noMembers    = "gluster verbs answer all members but the status, here none: {}"
+	resume       = "managers send it to start a VM from its saved memory (API.py VM.create)"
 	notAnError   = "a base class or success, which no reply carries as an error"
 	jobIsFlat    = "the event holds the same job information as Host.getJobs (jobs.py)"
 )
@@ -53,6 +54,11 @@ var differences = []difference{
 	{"VM.setNumberOfCpus result", "VmDefinition", "EmptyObject", emptyAnswer},
 	{"VM.updateDevice result", "VmDefinition", "EmptyObject", emptyAnswer},
 
+	{"StorageDomain.resizePV result", "uint", "string", "the original writes the size as text (hsm.py resizePV)"},
+	{"VmParameters.memoryDumpVolume", "", "DriveSpecVolume", resume},
+	{"VmParameters.memoryConfVolume", "", "DriveSpecVolume", resume},
+	{"VmParameters.hiberVolHandle", "", "HibernationVolumeHandle", resume},
+
 	{"HookScriptAdditional kind", "object", "map", "its one member is any_string, which stands for any name"},
 	{"DriveSpecCdrom alternatives", "DriveSpecCdrom,DriveSpecCdrom", "DriveSpecPathCdrom,DriveSpecVolumeCdrom", "the schema gives the union and both alternatives one name"},
 	{"StoragePoolDomainInfo.isoprefix", "string", "", "the schema lists the member twice"},
@@ -76,6 +82,15 @@ var differences = []difference{
 	{"HardwareInformation.*", "", "", "the types follow the captured answers"},
 	{"HostNetworkStatistics.*", "", "", "the types follow the captured answers"},
 	{"LldpMap.*", "", "", "the types follow the captured answers"},
+
+	{"Host.fenceNode.port", "int", "FencePort", "managers send a number, its text, or an empty text (API.py fenceNode)"},
+	{"SoftwarePackage *", "", "", "the original reports more packages than its schema lists (host/caps.py, cli-Host.getCapabilities)"},
+	{"HostJobType values", "storage,v2v", "storage,v2v,virt", "jobs of VM.snapshot and VM.seal have type virt (virt/jobs)"},
+	{"HostJobStatus values", "aborted,done,failed,pending,running", "aborted,aborting,done,failed,pending,running", "a job that is being stopped is aborting (jobs.py)"},
+	{"HostNetworkInterfaceStats.duplex", "", "string", "in every captured answer (cli-Host.getNetworkStatistics)"},
+	{"NumaNodeHugePagesStats.freePages", "string", "uint", "a number on the wire (cli-Host.getStats)"},
+	{"HostDeviceParams.*", "", "", "members that the original adds for some kinds of devices (common/hostdev.py)"},
+	{"KsmTuneParams.*", "", "", "each setting may be left out (supervdsm_api/ksm.py)"},
 
 	{"GlusterHost.processesStop result", "nothing", "EmptyObject", noMembers},
 	{"GlusterSnapshot.configSet result", "nothing", "EmptyObject", noMembers},

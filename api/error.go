@@ -5,9 +5,7 @@ package api
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -36,8 +34,18 @@ type Code struct {
 	Format  Format
 }
 
-// Error returns the message.
-func (c *Code) Error() string { return c.Message }
+// Error returns the text of the bare code, as a client sees it.
+func (c *Code) Error() string {
+	switch {
+	case c.Message == "":
+		return c.Name
+	case c.Format == Value:
+		return c.Message + ": ()"
+	case c.Format == GlusterFormat:
+		return c.Message + ": rc=0 out=() err=()"
+	}
+	return c.Message
+}
 
 // Error is an error code with the details of one failure. Inside the daemon it
 // travels wrapped; the wire carries Number and Text of the innermost one.
@@ -84,6 +92,24 @@ func (c *Code) Of(values ...any) *Error {
 	return &Error{Code: c, detail: Repr(PyTuple(values))}
 }
 
+// OfText returns the error with one value that is text, for the classes of the
+// original that compose their value themselves:
+//
+//	ErrImageDoesNotExistInSD.OfText("image=…, domain=…")  →  Image does not exist in domain: 'image=…, domain=…'
+func (c *Code) OfText(value string) *Error { return &Error{Code: c, detail: Repr(value)} }
+
+// Ran returns the error with what a gluster command left behind: return code
+// and the lines of its output and errors.
+func (c *Code) Ran(rc int, out, errs []string) *Error {
+	lines := func(l []string) string {
+		if l == nil {
+			return "()" // the original's default
+		}
+		return Repr(l)
+	}
+	return &Error{Code: c, detail: fmt.Sprintf("rc=%d out=%s err=%s", rc, lines(out), lines(errs))}
+}
+
 // Because returns the error with free text after its message.
 func (c *Code) Because(text string) *Error { return &Error{Code: c, detail: text} }
 
@@ -118,112 +144,6 @@ func Codes() []*Code {
 	return slices.SortedFunc(slices.Values(codes), func(a, b *Code) int {
 		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
 	})
-}
-
-// The original composes details with Python's repr, and administrators search
-// logs for the result, so the notation is part of the contract.
-
-// PyDict is a mapping whose order counts.
-type PyDict []PyItem
-
-// PyItem is one member of a PyDict.
-type PyItem struct {
-	Key   string
-	Value any
-}
-
-// PyTuple is a sequence written in round brackets.
-type PyTuple []any
-
-// Repr writes v as Python's repr does. It knows nil, booleans, numbers, text,
-// PyDict, PyTuple, slices of those and map[string]any (sorted); anything else
-// is written as text.
-func Repr(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "None"
-	case bool:
-		if v {
-			return "True"
-		}
-		return "False"
-	case string:
-		return reprText(v)
-	case int, int64, uint64, int32, uint32, uint16:
-		return fmt.Sprint(v)
-	case float64:
-		b, _ := Float(v).MarshalJSON()
-		return string(b)
-	case PyDict:
-		items := make([]string, len(v))
-		for i, it := range v {
-			items[i] = reprText(it.Key) + ": " + Repr(it.Value)
-		}
-		return "{" + strings.Join(items, ", ") + "}"
-	case PyTuple:
-		s := reprList(v)
-		if len(v) == 1 {
-			s += ","
-		}
-		return "(" + s + ")"
-	case []any:
-		return "[" + reprList(v) + "]"
-	case []string:
-		items := make([]any, len(v))
-		for i, s := range v {
-			items[i] = s
-		}
-		return "[" + reprList(items) + "]"
-	case map[string]any:
-		d := make(PyDict, 0, len(v))
-		for _, k := range slices.Sorted(maps.Keys(v)) {
-			d = append(d, PyItem{k, v[k]})
-		}
-		return Repr(d)
-	default:
-		return reprText(fmt.Sprint(v))
-	}
-}
-
-func reprList(vs []any) string {
-	items := make([]string, len(vs))
-	for i, v := range vs {
-		items[i] = Repr(v)
-	}
-	return strings.Join(items, ", ")
-}
-
-// reprText prefers single quotes and takes double ones only for a text that
-// has a single quote and no double one.
-func reprText(s string) string {
-	quote := byte('\'')
-	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
-		quote = '"'
-	}
-	b := []byte{quote}
-	for _, r := range s {
-		switch {
-		case r == rune(quote) || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r == '\n':
-			b = append(b, `\n`...)
-		case r == '\r':
-			b = append(b, `\r`...)
-		case r == '\t':
-			b = append(b, `\t`...)
-		case r < 0x20 || r == 0x7f:
-			b = fmt.Appendf(b, `\x%02x`, r)
-		case !strconv.IsPrint(r) && r <= 0xff:
-			b = fmt.Appendf(b, `\x%02x`, r)
-		case !strconv.IsPrint(r) && r <= 0xffff:
-			b = fmt.Appendf(b, `\u%04x`, r)
-		case !strconv.IsPrint(r):
-			b = fmt.Appendf(b, `\U%08x`, r)
-		default:
-			b = append(b, string(r)...)
-		}
-	}
-	return string(append(b, quote))
 }
 
 // Answer is the error that a host answered with a code and a text. The code

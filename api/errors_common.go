@@ -2,6 +2,8 @@
 
 package api
 
+// Errors of virtual machines and of the host (1 to 102), and the general ones
+// (443 and from 1100 on). Source: lib/vdsm/common/exception.py.
 var (
 	ErrNoSuchVM                   = code(1, "NoSuchVM", Context, "Virtual machine does not exist")
 	ErrAccessTimeout              = code(3, "AccessTimeout", Plain, "Image repository access timeout")

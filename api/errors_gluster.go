@@ -2,6 +2,7 @@
 
 package api
 
+// Errors of gluster, 4100 to 4800. Source: lib/vdsm/gluster/exception.py.
 var (
 	ErrGluster                                      = code(4100, "GlusterException", GlusterFormat, "Gluster Exception")
 	ErrGlusterGeneral                               = code(4101, "GlusterGeneralException", GlusterFormat, "Gluster General Exception")

@@ -2,6 +2,8 @@
 
 package api
 
+// Errors of the protocol, answered before a verb is called. Source:
+// lib/yajsonrpc/exception.py.
 var (
 	ErrJsonRpcParse          = code(-32700, "JsonRpcParseError", Context, "Invalid JSON was received by the server. An error occurred on the server while parsing the JSON text.")
 	ErrJsonRpcNoResponse     = code(-32605, "JsonRpcNoResponseError", Context, "No response for JSON-RPC request")

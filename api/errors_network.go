@@ -2,6 +2,8 @@
 
 package api
 
+// Errors of host networking. Each carries a text from the place of failure
+// (Says). Source: lib/vdsm/network/errors.py.
 var (
 	ErrNetLostConnection = code(10, "ERR_LOST_CONNECTION", Plain, "")
 	ErrNetBadParams      = code(21, "ERR_BAD_PARAMS", Plain, "")

@@ -2,12 +2,14 @@
 
 package api
 
+// Errors of the pool's manager, its leases and tasks, and of storage at large.
+// Source: lib/vdsm/storage/exception.py.
 var (
 	ErrSpmStart                        = code(650, "SpmStartError", Value, "Error starting SPM")
 	ErrAcquireLockFailure              = code(651, "AcquireLockFailure", Value, "Cannot obtain lock")
 	ErrSpmParamsMismatch               = code(652, "SpmParamsMismatch", Value, "Pool previous lver/id don't match request")
 	ErrSpmStop                         = code(653, "SpmStopError", Value, "Error stopping SPM, SPM has unfinished task(s)")
-	ErrSPM_STATUS_ERROR                = code(654, "SPM_STATUS_ERROR", Plain, "Not SPM")
+	ErrNotSpm                          = code(654, "SPM_STATUS_ERROR", Plain, "Not SPM")
 	ErrSpmStatus                       = code(654, "SpmStatusError", Value, "Not SPM")
 	ErrIsSpm                           = code(656, "IsSpm", Value, "Operation not allowed while SPM is active")
 	ErrDomainAlreadyLocked             = code(657, "DomainAlreadyLocked", Value, "Cannot acquire lock, resource marked as locked")

@@ -2,6 +2,8 @@
 
 package api
 
+// Errors of LVM and block devices, 500 to 699. Source:
+// lib/vdsm/storage/exception.py.
 var (
 	ErrVolumeGroupAction                  = code(500, "VolumeGroupActionError", Value, "Error volume group action")
 	ErrVolumeGroupPermissions             = code(501, "VolumeGroupPermissionsError", Value, "Could not update/change volume group permissions")

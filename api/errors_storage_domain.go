@@ -2,6 +2,8 @@
 
 package api
 
+// Errors of storage pools, domains and servers, 300 to 499. Source:
+// lib/vdsm/storage/exception.py.
 var (
 	ErrStoragePoolAction                        = code(300, "StoragePoolActionError", Value, "Error storage pool action")
 	ErrStoragePoolCreation                      = code(301, "StoragePoolCreationError", Value, "Error creating a storage pool")

@@ -2,11 +2,13 @@
 
 package api
 
+// Errors of volumes and images, 200 to 299. The two without a number of their
+// own have that of their parent. Source: lib/vdsm/storage/exception.py.
 var (
 	ErrSparsify                             = code(0, "SparsifyException", Plain, "Vdsm Exception")
 	ErrVolumeIsNotLeaf                      = code(0, "VolumeIsNotLeafException", Plain, "Volume to be sparsified is not a leaf volume")
 	ErrStorage                              = code(200, "StorageException", Value, "General Storage Exception")
-	Err_HoldingLVMCommand                   = code(200, "_HoldingLVMCommandError", Value, "General Storage Exception")
+	ErrHoldingLvmCommand                    = code(200, "_HoldingLVMCommandError", Value, "General Storage Exception")
 	ErrVolumeDoesNotExist                   = code(201, "VolumeDoesNotExist", Value, "Volume does not exist")
 	ErrIncorrectFormat                      = code(202, "IncorrectFormat", Value, "Incorrect Volume format")
 	ErrVolumeIsBusy                         = code(203, "VolumeIsBusy", Value, "Volume is busy")
@@ -46,7 +48,7 @@ var (
 	ErrImagePath                            = code(254, "ImagePathError", Value, "Image path does not exist or cannot be accessed/created")
 	ErrImageValidation                      = code(255, "ImageValidationError", Value, "Image validation error")
 	ErrImageDelete                          = code(256, "ImageDeleteError", Value, "Could not remove all image's volumes")
-	ErrImageIsEmpty_deprecated_vdsm23       = code(258, "ImageIsEmpty_deprecated_vdsm23", Value, "Image is empty. Deprecated in vdsm2.3")
+	ErrImageIsEmptyDeprecated               = code(258, "ImageIsEmpty_deprecated_vdsm23", Value, "Image is empty. Deprecated in vdsm2.3")
 	ErrSourceImageAction                    = code(259, "SourceImageActionError", Value, "Error during source image manipulation")
 	ErrDestImageAction                      = code(260, "DestImageActionError", Value, "Error during destination image manipulation")
 	ErrCopyImage                            = code(261, "CopyImageError", Value, "low level Image copy failed")

@@ -2,8 +2,12 @@
 
 package api
 
+// GlusterVolumeGeoRepConfigList returns the settings of a replication
+// session.
 var GlusterVolumeGeoRepConfigList = declare[GlusterVolumeGeoRepConfigListParams, GeoRepConfig]("GlusterVolume.geoRepConfigList", "3.6")
 
+// GlusterVolumeGeoRepConfigListParams are the parameters of
+// GlusterVolume.geoRepConfigList.
 type GlusterVolumeGeoRepConfigListParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -11,8 +15,11 @@ type GlusterVolumeGeoRepConfigListParams struct {
 	RemoteUserName   *string `json:"remoteUserName,omitzero" default:"null"`
 }
 
+// GlusterVolumeGeoRepConfigReset gives a setting its default.
 var GlusterVolumeGeoRepConfigReset = declare[GlusterVolumeGeoRepConfigResetParams, bool]("GlusterVolume.geoRepConfigReset", "3.6")
 
+// GlusterVolumeGeoRepConfigResetParams are the parameters of
+// GlusterVolume.geoRepConfigReset.
 type GlusterVolumeGeoRepConfigResetParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -21,8 +28,11 @@ type GlusterVolumeGeoRepConfigResetParams struct {
 	RemoteUserName   *string `json:"remoteUserName,omitzero" default:"null"`
 }
 
+// GlusterVolumeGeoRepConfigSet changes a setting.
 var GlusterVolumeGeoRepConfigSet = declare[GlusterVolumeGeoRepConfigSetParams, bool]("GlusterVolume.geoRepConfigSet", "3.6")
 
+// GlusterVolumeGeoRepConfigSetParams are the parameters of
+// GlusterVolume.geoRepConfigSet.
 type GlusterVolumeGeoRepConfigSetParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -32,10 +42,15 @@ type GlusterVolumeGeoRepConfigSetParams struct {
 	RemoteUserName   *string `json:"remoteUserName,omitzero" default:"null"`
 }
 
+// GlusterVolumeGeoRepKeysGet returns the public keys of the hosts.
 var GlusterVolumeGeoRepKeysGet = declare[NoParams, GeoRepPubKeys]("GlusterVolume.geoRepKeysGet", "3.6")
 
+// GlusterVolumeGeoRepMountBrokerSetup readies the remote side for a user
+// other than root.
 var GlusterVolumeGeoRepMountBrokerSetup = declare[GlusterVolumeGeoRepMountBrokerSetupParams, EmptyObject]("GlusterVolume.geoRepMountBrokerSetup", "3.6")
 
+// GlusterVolumeGeoRepMountBrokerSetupParams are the parameters of
+// GlusterVolume.geoRepMountBrokerSetup.
 type GlusterVolumeGeoRepMountBrokerSetupParams struct {
 	RemoteUserName   string `json:"remoteUserName"`
 	RemoteGroupName  string `json:"remoteGroupName"`
@@ -43,8 +58,12 @@ type GlusterVolumeGeoRepMountBrokerSetupParams struct {
 	Partial          bool   `json:"partial" default:"false"`
 }
 
+// GlusterVolumeGeoRepSessionCreate makes a replication session to a remote
+// volume.
 var GlusterVolumeGeoRepSessionCreate = declare[GlusterVolumeGeoRepSessionCreateParams, EmptyObject]("GlusterVolume.geoRepSessionCreate", "3.6")
 
+// GlusterVolumeGeoRepSessionCreateParams are the parameters of
+// GlusterVolume.geoRepSessionCreate.
 type GlusterVolumeGeoRepSessionCreateParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -53,8 +72,11 @@ type GlusterVolumeGeoRepSessionCreateParams struct {
 	Force            bool    `json:"force" default:"false"`
 }
 
+// GlusterVolumeGeoRepSessionDelete removes a session.
 var GlusterVolumeGeoRepSessionDelete = declare[GlusterVolumeGeoRepSessionDeleteParams, EmptyObject]("GlusterVolume.geoRepSessionDelete", "3.6")
 
+// GlusterVolumeGeoRepSessionDeleteParams are the parameters of
+// GlusterVolume.geoRepSessionDelete.
 type GlusterVolumeGeoRepSessionDeleteParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -62,8 +84,12 @@ type GlusterVolumeGeoRepSessionDeleteParams struct {
 	RemoteUserName   *string `json:"remoteUserName,omitzero" default:"null"`
 }
 
+// GlusterVolumeGeoRepSessionList lists the sessions. What is given limits the
+// list.
 var GlusterVolumeGeoRepSessionList = declare[GlusterVolumeGeoRepSessionListParams, GlusterGeoRepSessionMap]("GlusterVolume.geoRepSessionList", "3.6")
 
+// GlusterVolumeGeoRepSessionListParams are the parameters of
+// GlusterVolume.geoRepSessionList.
 type GlusterVolumeGeoRepSessionListParams struct {
 	VolumeName       *string `json:"volumeName,omitzero" default:"null"`
 	RemoteHost       *string `json:"remoteHost,omitzero" default:"null"`
@@ -71,8 +97,11 @@ type GlusterVolumeGeoRepSessionListParams struct {
 	RemoteUserName   *string `json:"remoteUserName,omitzero" default:"null"`
 }
 
+// GlusterVolumeGeoRepSessionPause makes a session wait.
 var GlusterVolumeGeoRepSessionPause = declare[GlusterVolumeGeoRepSessionPauseParams, bool]("GlusterVolume.geoRepSessionPause", "3.6")
 
+// GlusterVolumeGeoRepSessionPauseParams are the parameters of
+// GlusterVolume.geoRepSessionPause.
 type GlusterVolumeGeoRepSessionPauseParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -81,8 +110,11 @@ type GlusterVolumeGeoRepSessionPauseParams struct {
 	Force            bool    `json:"force" default:"false"`
 }
 
+// GlusterVolumeGeoRepSessionResume lets a session go on.
 var GlusterVolumeGeoRepSessionResume = declare[GlusterVolumeGeoRepSessionResumeParams, bool]("GlusterVolume.geoRepSessionResume", "3.6")
 
+// GlusterVolumeGeoRepSessionResumeParams are the parameters of
+// GlusterVolume.geoRepSessionResume.
 type GlusterVolumeGeoRepSessionResumeParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -91,8 +123,11 @@ type GlusterVolumeGeoRepSessionResumeParams struct {
 	Force            bool    `json:"force" default:"false"`
 }
 
+// GlusterVolumeGeoRepSessionStart starts a session.
 var GlusterVolumeGeoRepSessionStart = declare[GlusterVolumeGeoRepSessionStartParams, bool]("GlusterVolume.geoRepSessionStart", "3.6")
 
+// GlusterVolumeGeoRepSessionStartParams are the parameters of
+// GlusterVolume.geoRepSessionStart.
 type GlusterVolumeGeoRepSessionStartParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -101,8 +136,11 @@ type GlusterVolumeGeoRepSessionStartParams struct {
 	Force            bool    `json:"force" default:"false"`
 }
 
+// GlusterVolumeGeoRepSessionStatus tells how a session fares, by brick.
 var GlusterVolumeGeoRepSessionStatus = declare[GlusterVolumeGeoRepSessionStatusParams, GlusterGeoRepSessionMap]("GlusterVolume.geoRepSessionStatus", "3.6")
 
+// GlusterVolumeGeoRepSessionStatusParams are the parameters of
+// GlusterVolume.geoRepSessionStatus.
 type GlusterVolumeGeoRepSessionStatusParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -110,8 +148,11 @@ type GlusterVolumeGeoRepSessionStatusParams struct {
 	RemoteUserName   *string `json:"remoteUserName,omitzero" default:"null"`
 }
 
+// GlusterVolumeGeoRepSessionStop stops a session.
 var GlusterVolumeGeoRepSessionStop = declare[GlusterVolumeGeoRepSessionStopParams, bool]("GlusterVolume.geoRepSessionStop", "3.6")
 
+// GlusterVolumeGeoRepSessionStopParams are the parameters of
+// GlusterVolume.geoRepSessionStop.
 type GlusterVolumeGeoRepSessionStopParams struct {
 	VolumeName       string  `json:"volumeName"`
 	RemoteHost       string  `json:"remoteHost"`
@@ -120,49 +161,59 @@ type GlusterVolumeGeoRepSessionStopParams struct {
 	Force            bool    `json:"force" default:"false"`
 }
 
+// GlusterVolumeGeoRepKeysUpdate lets the hosts with these keys in.
 var GlusterVolumeGeoRepKeysUpdate = declare[GlusterVolumeGeoRepKeysUpdateParams, EmptyObject]("GlusterVolume.geoRepKeysUpdate", "3.6")
 
+// GlusterVolumeGeoRepKeysUpdateParams are the parameters of
+// GlusterVolume.geoRepKeysUpdate.
 type GlusterVolumeGeoRepKeysUpdateParams struct {
 	UserName      string   `json:"userName"`
 	GeoRepPubKeys []string `json:"geoRepPubKeys"`
 }
 
+// GeoRepConfig holds the settings of a session.
 type GeoRepConfig struct {
 	GepRepConfig GeoRepConfigMap `json:"gepRepConfig"`
 }
 
+// GeoRepConfigMap maps a setting to its value.
 type GeoRepConfigMap map[string]string
 
+// GeoRepPubKeys holds public keys.
 type GeoRepPubKeys struct {
 	GeoRepPubKeys []string `json:"geoRepPubKeys"`
 }
 
+// GlusterGeoRepSessionMap maps a volume to its sessions.
 type GlusterGeoRepSessionMap map[string]GlusterGeoRepSessionList
 
+// GlusterGeoRepSessionList lists sessions.
 type GlusterGeoRepSessionList struct {
 	Sessions []GeoRepSessionInfo `json:"sessions"`
 }
 
+// GeoRepSessionInfo is a replication session.
 type GeoRepSessionInfo struct {
 	SessionKey       string           `json:"sessionKey"`
 	Bricks           []GeoRepPairInfo `json:"bricks"`
 	RemoteVolumeName string           `json:"remoteVolumeName"`
 }
 
+// GeoRepPairInfo is how the replication of one brick fares.
 type GeoRepPairInfo struct {
-	LastSynced               int64  `json:"lastSynced"`
+	LastSynced               int64  `json:"lastSynced"` // seconds since 1970
 	RemoteUserName           string `json:"remoteUserName"`
 	CrawlStatus              string `json:"crawlStatus"`
 	TimeZone                 string `json:"timeZone"`
 	CheckpointCompleted      string `json:"checkpointCompleted"`
 	Meta                     string `json:"meta"`
-	CheckpointCompletionTime int64  `json:"checkpointCompletionTime"`
+	CheckpointCompletionTime int64  `json:"checkpointCompletionTime"` // seconds since 1970
 	Failures                 string `json:"failures"`
 	HostUUID                 UUID   `json:"hostUuid"`
 	Entry                    string `json:"entry"`
 	BrickName                string `json:"brickName"`
 	Status                   string `json:"status"`
-	CheckpointTime           int64  `json:"checkpointTime"`
+	CheckpointTime           int64  `json:"checkpointTime"` // seconds since 1970
 	RemoteHost               string `json:"remoteHost"`
 	Data                     string `json:"data"`
 	Host                     string `json:"host"`

@@ -2,10 +2,13 @@
 
 package api
 
+// ISCSIConnectionDiscoverSendTargets asks an iSCSI portal for its targets.
 var ISCSIConnectionDiscoverSendTargets = declare[ISCSIConnectionDiscoverSendTargetsParams, []string]("ISCSIConnection.discoverSendTargets", "3.1")
 
+// ISCSIConnectionDiscoverSendTargetsParams are the parameters of
+// ISCSIConnection.discoverSendTargets.
 type ISCSIConnectionDiscoverSendTargetsParams struct {
-	Host        string `json:"host"`
+	Host        string `json:"host"` // address of the portal
 	Port        int64  `json:"port"`
 	User        string `json:"user" default:"\"\""`
 	Password    string `json:"password" default:"\"\""`

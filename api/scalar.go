@@ -5,7 +5,8 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
+	"math"
+	"reflect"
 )
 
 // The wire knows six kinds of scalar. Three of them are Go's own: text is
@@ -21,13 +22,12 @@ type Ulong float64
 // the original writes it.
 type Float float64
 
-// MarshalJSON writes the shortest text that reads back equal, with a fraction.
+// MarshalJSON writes the shortest text that reads back equal, as Python does.
 func (f Float) MarshalJSON() ([]byte, error) {
-	b := strconv.AppendFloat(nil, float64(f), 'f', -1, 64)
-	if !bytes.ContainsAny(b, ".NI") {
-		b = append(b, '.', '0')
+	if math.IsNaN(float64(f)) || math.IsInf(float64(f), 0) {
+		return nil, &json.UnsupportedValueError{Value: reflect.ValueOf(f), Str: reprFloat(float64(f))}
 	}
-	return b, nil
+	return []byte(reprFloat(float64(f))), nil
 }
 
 // Enum is implemented by text types with a fixed set of values.

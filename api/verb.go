@@ -12,16 +12,31 @@
 //
 // A verb is a value:
 //
-//	var VMGetInfo = declare[VMGetInfoParams, VmShortStatus]("VM.getInfo", "4.20")
+//	var VMGetInfo = declare[VMGetInfoParams, VmShortStatus]("VM.getInfo", "3.1")
 //
-// Its parameters are the fields of the first type, in the order in which a
+// The text at the end is the version of VDSM that brought the verb. Its
+// parameters are the fields of the first type, in the order in which a
 // positional call passes them. A field without a `default` tag is required.
 // The tag holds what an absent member becomes, as JSON, or one of two words:
 //
 //	default:"unchecked"  absent is fine and the value is not checked at all
 //	default:"unset"      absent is fine and stays absent
 //
+// The tag api:"object" marks parameters that name what the call is about. A
+// field that is a pointer, or has omitzero, is left out of an answer while it
+// is not known: nothing here is ever made up.
+//
 // The type of the result is what stands in the "result" member of the reply.
+// A [Union] is one of several types, an [Enum] is text with fixed values.
+//
+// # Calling, answering, failing
+//
+// A client calls a verb with [Verb.Call]. A handler answers with a value of the
+// result's type, or fails with a declared code:
+//
+//	return nil, ErrNoSuchVM.With("vmId", id)
+//
+// The comments of fields are short: units, shape, and what the name leaves open.
 package api
 
 import (

@@ -2,6 +2,7 @@
 
 package api
 
+// VmDevice is a device of a VM.
 type VmDevice struct{ Union }
 
 // Alternatives implements OneOf.
@@ -9,6 +10,7 @@ func (VmDevice) Alternatives() []any {
 	return []any{VmDiskDevice{}, VmInterfaceDevice{}, VmVideoDevice{}, VmSoundDevice{}, VmControllerDevice{}, VmBalloonDevice{}, VmChannelDevice{}, VmWatchdogDevice{}, VmConsoleDevice{}, VmSmartcardDevice{}, VmGraphicsDevice{}, VmHostDevice{}, VmRngDevice{}, VmTpmDevice{}, VmLeaseDevice{}}
 }
 
+// VmDeviceAddress is where a device sits in the guest.
 type VmDeviceAddress struct{ Union }
 
 // Alternatives implements OneOf.
@@ -16,6 +18,7 @@ func (VmDeviceAddress) Alternatives() []any {
 	return []any{VmDevicePciAddress{}, VmDeviceIdeAddress{}, VmDeviceVirtioSerialAddress{}}
 }
 
+// VmDevicePciAddress is a place on the guest's PCI bus.
 type VmDevicePciAddress struct {
 	Slot        uint64              `json:"slot"`
 	Domain      uint64              `json:"domain"`
@@ -24,6 +27,7 @@ type VmDevicePciAddress struct {
 	Function    uint64              `json:"function"`
 }
 
+// VmDeviceAddressType is the kind of bus an address is on.
 type VmDeviceAddressType string
 
 const (
@@ -37,6 +41,7 @@ func (VmDeviceAddressType) Values() []string {
 	return enum(VmDeviceAddressTypeDrive, VmDeviceAddressTypePCI, VmDeviceAddressTypeVirtioSerial)
 }
 
+// VmDeviceIdeAddress is a place on an IDE bus.
 type VmDeviceIdeAddress struct {
 	Unit        uint64              `json:"unit"`
 	Controller  uint64              `json:"controller"`
@@ -44,6 +49,7 @@ type VmDeviceIdeAddress struct {
 	AddressType VmDeviceAddressType `json:"addressType"`
 }
 
+// VmDeviceVirtioSerialAddress is a port of a virtio-serial controller.
 type VmDeviceVirtioSerialAddress struct {
 	Controller  uint64              `json:"controller"`
 	Port        uint64              `json:"port"`
@@ -51,6 +57,7 @@ type VmDeviceVirtioSerialAddress struct {
 	AddressType VmDeviceAddressType `json:"addressType"`
 }
 
+// VmDeviceType is the kind of a device.
 type VmDeviceType string
 
 const (

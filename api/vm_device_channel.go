@@ -2,6 +2,7 @@
 
 package api
 
+// VmControllerDevice is a bus controller.
 type VmControllerDevice struct {
 	Device     VmControllerDeviceType `json:"device"`
 	Model      string                 `json:"model"`
@@ -11,6 +12,7 @@ type VmControllerDevice struct {
 	Address    VmDeviceAddress        `json:"address"`
 }
 
+// VmControllerDeviceType is the kind of a controller.
 type VmControllerDeviceType string
 
 const (
@@ -28,6 +30,7 @@ func (VmControllerDeviceType) Values() []string {
 	return enum(VmControllerDeviceTypeCcid, VmControllerDeviceTypeFdc, VmControllerDeviceTypeIde, VmControllerDeviceTypeSata, VmControllerDeviceTypeScsi, VmControllerDeviceTypeUSB, VmControllerDeviceTypeVirtioSerial)
 }
 
+// VmChannelDevice is a channel between host and guest.
 type VmChannelDevice struct {
 	DeviceID   UUID                `json:"deviceId"`
 	Device     VmChannelDeviceType `json:"device"`
@@ -36,6 +39,7 @@ type VmChannelDevice struct {
 	Address    VmDeviceAddress     `json:"address"`
 }
 
+// VmChannelDeviceType is what a channel ends in on the host.
 type VmChannelDeviceType string
 
 const (
@@ -49,17 +53,20 @@ func (VmChannelDeviceType) Values() []string {
 	return enum(VmChannelDeviceTypeSpicevmc, VmChannelDeviceTypeUnix, VmChannelDeviceTypeVirtioSerial)
 }
 
+// VmConsoleDevice is a text console.
 type VmConsoleDevice struct {
 	DeviceID   UUID                       `json:"deviceId"`
 	SpecParams *VmConsoleDeviceSpecParams `json:"specParams,omitzero" default:"unset"`
 	DeviceType VmDeviceType               `json:"deviceType"`
 }
 
+// VmConsoleDeviceSpecParams are settings of a console.
 type VmConsoleDeviceSpecParams struct {
-	EnableSocket bool                `json:"enableSocket" default:"false"`
+	EnableSocket bool                `json:"enableSocket" default:"false"` // ends in a unix socket, not a terminal
 	ConsoleType  VmConsoleDeviceType `json:"consoleType"`
 }
 
+// VmConsoleDeviceType is the console that the guest sees.
 type VmConsoleDeviceType string
 
 const (
@@ -72,6 +79,7 @@ func (VmConsoleDeviceType) Values() []string {
 	return enum(VmConsoleDeviceTypeSerial, VmConsoleDeviceTypeVirtio)
 }
 
+// VmSmartcardDevice is a smart card reader.
 type VmSmartcardDevice struct {
 	SpecParams VmSmartcardDeviceSpecParams `json:"specParams"`
 	Device     VmSmartcardDeviceType       `json:"device"`
@@ -80,11 +88,13 @@ type VmSmartcardDevice struct {
 	Address    VmDeviceAddress             `json:"address"`
 }
 
+// VmSmartcardDeviceSpecParams are settings of a smart card reader.
 type VmSmartcardDeviceSpecParams struct {
 	Mode VmSmartcardDeviceMode      `json:"mode"`
 	Type *VmSmartcardDeviceProtocol `json:"type,omitzero" default:"unset"`
 }
 
+// VmSmartcardDeviceMode says where the card is.
 type VmSmartcardDeviceMode string
 
 const (
@@ -97,6 +107,7 @@ func (VmSmartcardDeviceMode) Values() []string {
 	return enum(VmSmartcardDeviceModeHost, VmSmartcardDeviceModePassthrough)
 }
 
+// VmSmartcardDeviceProtocol is how a card that is not on the host is reached.
 type VmSmartcardDeviceProtocol string
 
 const (
@@ -108,6 +119,7 @@ func (VmSmartcardDeviceProtocol) Values() []string {
 	return enum(VmSmartcardDeviceProtocolSpicevmc)
 }
 
+// VmSmartcardDeviceType is the kind of a reader.
 type VmSmartcardDeviceType string
 
 const (

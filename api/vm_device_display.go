@@ -2,6 +2,8 @@
 
 package api
 
+// VmDisplayType is the protocol of a display in the words of older managers;
+// qxl means SPICE.
 type VmDisplayType string
 
 const (
@@ -14,6 +16,7 @@ func (VmDisplayType) Values() []string {
 	return enum(VmDisplayTypeQxl, VmDisplayTypeVNC)
 }
 
+// VmVideoDevice is a video card.
 type VmVideoDevice struct {
 	SpecParams VmVideoDeviceSpecParams `json:"specParams"`
 	Device     VmVideoDeviceType       `json:"device"`
@@ -23,13 +26,15 @@ type VmVideoDevice struct {
 	Address    VmDeviceAddress         `json:"address"`
 }
 
+// VmVideoDeviceSpecParams are settings of a video card.
 type VmVideoDeviceSpecParams struct {
-	Ram    *uint64 `json:"ram,omitzero" default:"unset"`
-	Vgamem *uint64 `json:"vgamem,omitzero" default:"unset"`
-	Vram   uint64  `json:"vram"`
-	Heads  *uint64 `json:"heads,omitzero" default:"unset"`
+	Ram    *uint64 `json:"ram,omitzero" default:"unset"`    // KiB; only qxl
+	Vgamem *uint64 `json:"vgamem,omitzero" default:"unset"` // KiB; only qxl
+	Vram   uint64  `json:"vram"`                            // KiB
+	Heads  *uint64 `json:"heads,omitzero" default:"unset"`  // monitors
 }
 
+// VmVideoDeviceType is the card that the guest sees.
 type VmVideoDeviceType string
 
 const (
@@ -45,6 +50,7 @@ func (VmVideoDeviceType) Values() []string {
 	return enum(VmVideoDeviceTypeCirrus, VmVideoDeviceTypeNone, VmVideoDeviceTypeQxl, VmVideoDeviceTypeStd, VmVideoDeviceTypeVmware)
 }
 
+// VmSoundDevice is a sound card.
 type VmSoundDevice struct {
 	SpecParams *VmSoundDeviceSpecParams `json:"specParams,omitzero" default:"unset"`
 	Device     VmSoundDeviceType        `json:"device"`
@@ -54,9 +60,11 @@ type VmSoundDevice struct {
 	Address    VmDeviceAddress          `json:"address"`
 }
 
+// VmSoundDeviceSpecParams has no members.
 type VmSoundDeviceSpecParams struct {
 }
 
+// VmSoundDeviceType is the card that the guest sees.
 type VmSoundDeviceType string
 
 const (
@@ -73,22 +81,25 @@ func (VmSoundDeviceType) Values() []string {
 	return enum(VmSoundDeviceTypeAc97, VmSoundDeviceTypeEs1370, VmSoundDeviceTypeHda, VmSoundDeviceTypeIch6, VmSoundDeviceTypePcspk, VmSoundDeviceTypeSb16)
 }
 
+// VmGraphicsDevice is the server that shows a VM's display.
 type VmGraphicsDevice struct {
 	SpecParams VmGraphicsDeviceSpecParams `json:"specParams"`
 	Device     VmGraphicsDeviceType       `json:"device"`
 	Port       uint64                     `json:"port"`
 	DeviceType VmDeviceType               `json:"deviceType"`
-	TLSPort    uint64                     `json:"tlsPort" default:"-1"`
+	TLSPort    uint64                     `json:"tlsPort" default:"-1"` // -1 for none
 }
 
+// VmGraphicsDeviceSpecParams are settings of a display server.
 type VmGraphicsDeviceSpecParams struct {
 	KeyMap              *string `json:"keyMap,omitzero" default:"null"`
 	DisplayNetwork      *string `json:"displayNetwork,omitzero" default:"null"`
-	SpiceSecureChannels string  `json:"spiceSecureChannels" default:"\"\""`
+	SpiceSecureChannels string  `json:"spiceSecureChannels" default:"\"\""` // names, separated by commas
 	CopyPasteEnable     bool    `json:"copyPasteEnable" default:"true"`
 	FileTransferEnable  bool    `json:"fileTransferEnable" default:"true"`
 }
 
+// VmGraphicsDeviceType is the protocol of a display server.
 type VmGraphicsDeviceType string
 
 const (

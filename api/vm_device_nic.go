@@ -2,30 +2,37 @@
 
 package api
 
+// VMHotplugNIC adds a network card to a running VM.
 var VMHotplugNIC = declare[VMHotplugNICParams, HotpluggedNIC]("VM.hotplugNic", "3.1")
 
+// VMHotplugNICParams are the parameters of VM.hotplugNic.
 type VMHotplugNICParams struct {
 	VMID   UUID             `json:"vmID" api:"object"`
 	Params HotplugNicParams `json:"params"`
 }
 
+// VMHotunplugNIC removes a network card from a running VM.
 var VMHotunplugNIC = declare[VMHotunplugNICParams, EmptyObject]("VM.hotunplugNic", "3.1")
 
+// VMHotunplugNICParams are the parameters of VM.hotunplugNic.
 type VMHotunplugNICParams struct {
 	VMID   UUID             `json:"vmID" api:"object"`
 	Params HotplugNicParams `json:"params"`
 }
 
+// HotpluggedNIC is a VM after it got a network card.
 type HotpluggedNIC struct {
 	Devices []HotpluggedNICDevice `json:"devices"`
-	XML     string                `json:"xml"`
+	XML     string                `json:"xml"` // of the whole domain
 }
 
+// HotpluggedNICDevice names the new card.
 type HotpluggedNICDevice struct {
 	MACAddr string `json:"macAddr"`
 	Alias   string `json:"alias"`
 }
 
+// VmInterfaceDevice is a network card of a VM.
 type VmInterfaceDevice struct {
 	SpecParams       *VmInterfaceDeviceSpecParams        `json:"specParams,omitzero" default:"unset"`
 	Address          VmDeviceAddress                     `json:"address"`
@@ -44,17 +51,20 @@ type VmInterfaceDevice struct {
 	FilterParameters []VmInterfaceDeviceFilterParameters `json:"filterParameters" default:"[]"`
 }
 
+// VmInterfaceDeviceSpecParams are settings of a network card.
 type VmInterfaceDeviceSpecParams struct {
 	Outbound *BandwidthParams `json:"outbound,omitzero" default:"null"`
 	Inbound  *BandwidthParams `json:"inbound,omitzero" default:"null"`
 }
 
+// BandwidthParams limit traffic in one direction.
 type BandwidthParams struct {
-	Burst   uint64 `json:"burst" default:"0"`
-	Average uint64 `json:"average"`
-	Peak    uint64 `json:"peak" default:"0"`
+	Burst   uint64 `json:"burst" default:"0"` // KiB
+	Average uint64 `json:"average"`           // KiB/s
+	Peak    uint64 `json:"peak" default:"0"`  // KiB/s
 }
 
+// VmInterfaceDeviceModel is the card that the guest sees.
 type VmInterfaceDeviceModel string
 
 const (
@@ -75,6 +85,7 @@ func (VmInterfaceDeviceModel) Values() []string {
 	return enum(VmInterfaceDeviceModelE1000, VmInterfaceDeviceModelE1000e, VmInterfaceDeviceModelI82551, VmInterfaceDeviceModelI82557b, VmInterfaceDeviceModelI82559er, VmInterfaceDeviceModelNe2kPCI, VmInterfaceDeviceModelPcnet, VmInterfaceDeviceModelPV, VmInterfaceDeviceModelRtl8139, VmInterfaceDeviceModelVirtio)
 }
 
+// VmInterfaceDeviceType is what the card is connected to.
 type VmInterfaceDeviceType string
 
 const (
@@ -86,11 +97,13 @@ func (VmInterfaceDeviceType) Values() []string {
 	return enum(VmInterfaceDeviceTypeBridge)
 }
 
+// VmInterfaceDeviceFilterParameters is a variable of the network filter.
 type VmInterfaceDeviceFilterParameters struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
+// HotplugNicParams is the card, as XML or, from older managers, as members.
 type HotplugNicParams struct {
 	VMID UUID               `json:"vmId"`
 	NIC  *VmInterfaceDevice `json:"nic,omitzero" default:"null"`

@@ -2,6 +2,7 @@
 
 package api
 
+// VmWatchdogDevice is a watchdog.
 type VmWatchdogDevice struct {
 	DeviceID   UUID                        `json:"deviceId"`
 	Device     VmWatchdogDeviceType        `json:"device"`
@@ -11,6 +12,7 @@ type VmWatchdogDevice struct {
 	Address    VmDeviceAddress             `json:"address"`
 }
 
+// VmWatchdogDeviceType is the kind of a watchdog.
 type VmWatchdogDeviceType string
 
 const (
@@ -22,11 +24,13 @@ func (VmWatchdogDeviceType) Values() []string {
 	return enum(VmWatchdogDeviceTypeWatchdog)
 }
 
+// VmWatchdogDeviceSpecParams are settings of a watchdog.
 type VmWatchdogDeviceSpecParams struct {
 	Model  VmWatchdogDeviceModel  `json:"model"`
 	Action VmWatchdogDeviceAction `json:"action"`
 }
 
+// VmWatchdogDeviceModel is the watchdog that the guest sees.
 type VmWatchdogDeviceModel string
 
 const (
@@ -39,6 +43,7 @@ func (VmWatchdogDeviceModel) Values() []string {
 	return enum(VmWatchdogDeviceModelIB700, VmWatchdogDeviceModelI6300esb)
 }
 
+// VmWatchdogDeviceAction is what happens when a watchdog fires.
 type VmWatchdogDeviceAction string
 
 const (
@@ -55,6 +60,7 @@ func (VmWatchdogDeviceAction) Values() []string {
 	return enum(VmWatchdogDeviceActionDump, VmWatchdogDeviceActionNone, VmWatchdogDeviceActionPause, VmWatchdogDeviceActionPoweroff, VmWatchdogDeviceActionReset, VmWatchdogDeviceActionShutdown)
 }
 
+// VmRngDevice is a source of random numbers.
 type VmRngDevice struct {
 	SpecParams VmRngDeviceSpecParams `json:"specParams"`
 	Model      VmRngDeviceModel      `json:"model"`
@@ -62,12 +68,14 @@ type VmRngDevice struct {
 	Device     VmRngDeviceType       `json:"device"`
 }
 
+// VmRngDeviceSpecParams are settings of a source of random numbers.
 type VmRngDeviceSpecParams struct {
-	Bytes  *int64            `json:"bytes,omitzero" default:"unset"`
+	Bytes  *int64            `json:"bytes,omitzero" default:"unset"` // most in a period
 	Source VmRngDeviceSource `json:"source"`
-	Period *int64            `json:"period,omitzero" default:"unset"`
+	Period *int64            `json:"period,omitzero" default:"unset"` // milliseconds
 }
 
+// VmRngDeviceSource is where the host takes random numbers from.
 type VmRngDeviceSource string
 
 const (
@@ -80,6 +88,7 @@ func (VmRngDeviceSource) Values() []string {
 	return enum(VmRngDeviceSourceHwrng, VmRngDeviceSourceRandom)
 }
 
+// VmRngDeviceModel is the source that the guest sees.
 type VmRngDeviceModel string
 
 const (
@@ -91,6 +100,7 @@ func (VmRngDeviceModel) Values() []string {
 	return enum(VmRngDeviceModelVirtio)
 }
 
+// VmRngDeviceType is the kind of a source.
 type VmRngDeviceType string
 
 const (
@@ -102,18 +112,21 @@ func (VmRngDeviceType) Values() []string {
 	return enum(VmRngDeviceTypeVirtio)
 }
 
+// VmTpmDevice is a trusted platform module.
 type VmTpmDevice struct {
 	SpecParams VmTpmDeviceSpecParams `json:"specParams"`
 	DeviceType VmDeviceType          `json:"deviceType"`
 	Device     VmTpmDeviceType       `json:"device"`
 }
 
+// VmTpmDeviceSpecParams are settings of a TPM.
 type VmTpmDeviceSpecParams struct {
 	Model VmTpmDeviceModel `json:"model"`
 	Path  string           `json:"path"`
 	Mode  VmTpmDeviceMode  `json:"mode"`
 }
 
+// VmTpmDeviceModel is the TPM that the guest sees.
 type VmTpmDeviceModel string
 
 const (
@@ -125,6 +138,7 @@ func (VmTpmDeviceModel) Values() []string {
 	return enum(VmTpmDeviceModelTPMTis)
 }
 
+// VmTpmDeviceMode says where the TPM is.
 type VmTpmDeviceMode string
 
 const (
@@ -136,6 +150,7 @@ func (VmTpmDeviceMode) Values() []string {
 	return enum(VmTpmDeviceModePassthrough)
 }
 
+// VmTpmDeviceType is the kind of a TPM.
 type VmTpmDeviceType string
 
 const (

@@ -2,6 +2,7 @@
 
 package api
 
+// GuestMountInfo is a file system in a guest.
 type GuestMountInfo struct {
 	Used  string `json:"used"` // bytes
 	Path  string `json:"path"`
@@ -9,13 +10,15 @@ type GuestMountInfo struct {
 	Total string `json:"total"` // bytes
 }
 
+// GuestNetworkDeviceInfo is an interface in a guest.
 type GuestNetworkDeviceInfo struct {
 	Name  string   `json:"name"`
-	Inet  []string `json:"inet"`
-	Hw    string   `json:"hw"`
-	Inet6 []string `json:"inet6"`
+	Inet  []string `json:"inet"`  // IPv4 addresses
+	Hw    string   `json:"hw"`    // link address
+	Inet6 []string `json:"inet6"` // IPv6 addresses
 }
 
+// GuestSessionState says whether somebody works in the guest.
 type GuestSessionState string
 
 const (
@@ -31,6 +34,7 @@ func (GuestSessionState) Values() []string {
 	return enum(GuestSessionStateActive, GuestSessionStateLocked, GuestSessionStateLoggedOff, GuestSessionStateUnknown, GuestSessionStateUserLoggedOn)
 }
 
+// GuestContainerInfo is a container in a guest.
 type GuestContainerInfo struct {
 	ID      string   `json:"id"`
 	Names   []string `json:"names"`
@@ -39,6 +43,7 @@ type GuestContainerInfo struct {
 	Command string   `json:"command"`
 }
 
+// GuestPCIDevice is a device in a guest with its driver.
 type GuestPCIDevice struct {
 	DeviceID      int64   `json:"device_id"`
 	DriverDate    *string `json:"driver_date,omitzero" default:"null"`

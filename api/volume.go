@@ -2,8 +2,10 @@
 
 package api
 
+// VolumeCopy copies a volume to another image. It runs as a task.
 var VolumeCopy = declare[VolumeCopyParams, UUID]("Volume.copy", "3.1")
 
+// VolumeCopyParams are the parameters of Volume.copy.
 type VolumeCopyParams struct {
 	VolumeID        UUID             `json:"volumeID" api:"object"`
 	StoragePoolID   UUID             `json:"storagepoolID" api:"object"`
@@ -21,29 +23,34 @@ type VolumeCopyParams struct {
 	Discard         bool             `json:"discard" default:"false"`
 }
 
+// VolumeCreate makes a volume. It runs as a task.
 var VolumeCreate = declare[VolumeCreateParams, UUID]("Volume.create", "3.1")
 
+// VolumeCreateParams are the parameters of Volume.create.
 type VolumeCreateParams struct {
 	VolumeID        UUID             `json:"volumeID" api:"object"`
 	StoragePoolID   UUID             `json:"storagepoolID" api:"object"`
 	StorageDomainID UUID             `json:"storagedomainID" api:"object"`
 	ImageID         UUID             `json:"imageID" api:"object"`
-	Size            string           `json:"size"`
+	Size            string           `json:"size"` // bytes, as text
 	VolFormat       VolumeFormat     `json:"volFormat"`
 	Preallocate     VolumeAllocation `json:"preallocate"`
 	DiskType        DiskContentType  `json:"diskType"`
 	Desc            string           `json:"desc"`
 	SrcImgUUID      UUID             `json:"srcImgUUID"`
-	SrcVolUUID      UUID             `json:"srcVolUUID"`
-	InitialSize     *string          `json:"initialSize,omitzero" default:"null"`
-	AddBitmaps      bool             `json:"addBitmaps" default:"false"`
-	Legal           bool             `json:"legal" default:"true"`
-	Sequence        int64            `json:"sequence" default:"0"`
-	Bitmap          *UUID            `json:"bitmap,omitzero" default:"null"`
+	// the volume it is based on; the blank id for none
+	SrcVolUUID  UUID    `json:"srcVolUUID"`
+	InitialSize *string `json:"initialSize,omitzero" default:"null"` // bytes that a thin block volume gets at once
+	AddBitmaps  bool    `json:"addBitmaps" default:"false"`          // take the bitmaps of that volume over
+	Legal       bool    `json:"legal" default:"true"`                // mark it as fit for use
+	Sequence    int64   `json:"sequence" default:"0"`                // position in the chain, for recovery
+	Bitmap      *UUID   `json:"bitmap,omitzero" default:"null"`
 }
 
+// VolumeDelete removes a volume. It runs as a task.
 var VolumeDelete = declare[VolumeDeleteParams, UUID]("Volume.delete", "3.1")
 
+// VolumeDeleteParams are the parameters of Volume.delete.
 type VolumeDeleteParams struct {
 	VolumeID        UUID `json:"volumeID" api:"object"`
 	StoragePoolID   UUID `json:"storagepoolID" api:"object"`
@@ -54,8 +61,11 @@ type VolumeDeleteParams struct {
 	Discard         bool `json:"discard" default:"false"`
 }
 
+// VolumeVerifyUntrusted checks that a volume somebody uploaded can do no
+// harm: its format, and that it is based on nothing else.
 var VolumeVerifyUntrusted = declare[VolumeVerifyUntrustedParams, Nothing]("Volume.verify_untrusted", "4.0")
 
+// VolumeVerifyUntrustedParams are the parameters of Volume.verify_untrusted.
 type VolumeVerifyUntrustedParams struct {
 	StoragePoolID   UUID `json:"storagepoolID" api:"object"`
 	StorageDomainID UUID `json:"storagedomainID" api:"object"`
@@ -63,18 +73,22 @@ type VolumeVerifyUntrustedParams struct {
 	VolumeID        UUID `json:"volumeID" api:"object"`
 }
 
+// VolumeExtendSize makes the disk in a volume larger. It runs as a task.
 var VolumeExtendSize = declare[VolumeExtendSizeParams, UUID]("Volume.extendSize", "3.2")
 
+// VolumeExtendSizeParams are the parameters of Volume.extendSize.
 type VolumeExtendSizeParams struct {
 	StoragePoolID   UUID   `json:"storagepoolID" api:"object"`
 	StorageDomainID UUID   `json:"storagedomainID" api:"object"`
 	ImageID         UUID   `json:"imageID" api:"object"`
 	VolumeID        UUID   `json:"volumeID" api:"object"`
-	NewSize         string `json:"newSize"`
+	NewSize         string `json:"newSize"` // bytes, as text
 }
 
+// VolumeGetInfo describes a volume.
 var VolumeGetInfo = declare[VolumeGetInfoParams, VolumeInfoResponse]("Volume.getInfo", "3.1")
 
+// VolumeGetInfoParams are the parameters of Volume.getInfo.
 type VolumeGetInfoParams struct {
 	VolumeID        UUID `json:"volumeID" api:"object"`
 	StoragePoolID   UUID `json:"storagepoolID" api:"object"`
@@ -82,20 +96,24 @@ type VolumeGetInfoParams struct {
 	ImageID         UUID `json:"imageID" api:"object"`
 }
 
+// VolumeMeasure tells how large a copy of a volume would be.
 var VolumeMeasure = declare[VolumeMeasureParams, VolumeMeasureResult]("Volume.measure", "4.4")
 
+// VolumeMeasureParams are the parameters of Volume.measure.
 type VolumeMeasureParams struct {
 	VolumeID        UUID         `json:"volumeID" api:"object"`
 	StoragePoolID   UUID         `json:"storagepoolID" api:"object"`
 	StorageDomainID UUID         `json:"storagedomainID" api:"object"`
 	ImageID         UUID         `json:"imageID" api:"object"`
 	DstVolFormat    VolumeFormat `json:"dstVolFormat"`
-	BackingChain    bool         `json:"backing_chain" default:"true"`
-	BaseID          *UUID        `json:"baseID,omitzero" default:"null"`
+	BackingChain    bool         `json:"backing_chain" default:"true"`   // with what the volume is based on
+	BaseID          *UUID        `json:"baseID,omitzero" default:"null"` // only what is above this volume
 }
 
+// VolumeGetQemuImageInfo describes a volume as qemu-img does.
 var VolumeGetQemuImageInfo = declare[VolumeGetQemuImageInfoParams, QemuImageInfo]("Volume.getQemuImageInfo", "4.1")
 
+// VolumeGetQemuImageInfoParams are the parameters of Volume.getQemuImageInfo.
 type VolumeGetQemuImageInfoParams struct {
 	VolumeID        UUID `json:"volumeID" api:"object"`
 	StoragePoolID   UUID `json:"storagepoolID" api:"object"`
@@ -103,8 +121,10 @@ type VolumeGetQemuImageInfoParams struct {
 	ImageID         UUID `json:"imageID" api:"object"`
 }
 
+// VolumeGetSize tells how large a volume is.
 var VolumeGetSize = declare[VolumeGetSizeParams, VolumeSizeInfo]("Volume.getSize", "3.1")
 
+// VolumeGetSizeParams are the parameters of Volume.getSize.
 type VolumeGetSizeParams struct {
 	VolumeID        UUID `json:"volumeID" api:"object"`
 	StoragePoolID   UUID `json:"storagepoolID" api:"object"`
@@ -112,8 +132,10 @@ type VolumeGetSizeParams struct {
 	ImageID         UUID `json:"imageID" api:"object"`
 }
 
+// VolumeRefresh makes this host see that a block volume has grown.
 var VolumeRefresh = declare[VolumeRefreshParams, Nothing]("Volume.refresh", "3.1")
 
+// VolumeRefreshParams are the parameters of Volume.refresh.
 type VolumeRefreshParams struct {
 	VolumeID        UUID `json:"volumeID" api:"object"`
 	StoragePoolID   UUID `json:"storagepoolID" api:"object"`
@@ -121,8 +143,11 @@ type VolumeRefreshParams struct {
 	ImageID         UUID `json:"imageID" api:"object"`
 }
 
+// VolumeSetDescription changes the description of a volume. SDMUpdateVolume
+// replaces it.
 var VolumeSetDescription = declare[VolumeSetDescriptionParams, Nothing]("Volume.setDescription", "3.1")
 
+// VolumeSetDescriptionParams are the parameters of Volume.setDescription.
 type VolumeSetDescriptionParams struct {
 	VolumeID        UUID   `json:"volumeID" api:"object"`
 	StoragePoolID   UUID   `json:"storagepoolID" api:"object"`
@@ -131,8 +156,11 @@ type VolumeSetDescriptionParams struct {
 	Description     string `json:"description"`
 }
 
+// VolumeSetLegality marks a volume as fit for use or not. SDMUpdateVolume
+// replaces it.
 var VolumeSetLegality = declare[VolumeSetLegalityParams, Nothing]("Volume.setLegality", "3.1")
 
+// VolumeSetLegalityParams are the parameters of Volume.setLegality.
 type VolumeSetLegalityParams struct {
 	VolumeID        UUID           `json:"volumeID" api:"object"`
 	StoragePoolID   UUID           `json:"storagepoolID" api:"object"`
@@ -141,63 +169,73 @@ type VolumeSetLegalityParams struct {
 	Legality        VolumeLegality `json:"legality"`
 }
 
+// VolumeTeardown makes a volume unusable on this host again.
 var VolumeTeardown = declare[VolumeTeardownParams, Nothing]("Volume.teardown", "4.4")
 
+// VolumeTeardownParams are the parameters of Volume.teardown.
 type VolumeTeardownParams struct {
 	StorageDomainID UUID `json:"storagedomainID" api:"object"`
 	ImageID         UUID `json:"imageID" api:"object"`
 	VolumeID        UUID `json:"volumeID" api:"object"`
 }
 
+// VolumeInfoResponse describes a volume.
 type VolumeInfoResponse struct {
-	Disktype     DiskContentType    `json:"disktype"`
-	Status       VolumeStatus       `json:"status"`
-	Pool         UUID               `json:"pool"`
-	Capacity     uint64             `json:"capacity"`
+	Disktype DiskContentType `json:"disktype"`
+	Status   VolumeStatus    `json:"status"`
+	Pool     UUID            `json:"pool"`     // always empty
+	Capacity uint64          `json:"capacity"` // bytes
+	// the volume it is based on; the blank id for none
 	Parent       UUID               `json:"parent"`
 	AllocType    VolumeAllocation   `json:"allocType"`
 	Children     []UUID             `json:"children"`
 	Mtime        uint64             `json:"mtime"`
 	Description  string             `json:"description"`
 	Legality     VolumeLegality     `json:"legality"`
-	Ctime        int64              `json:"ctime"`
+	Ctime        int64              `json:"ctime"` // seconds since 1970
 	Voltype      VolumeRole         `json:"voltype"`
-	Truesize     uint64             `json:"truesize"`
+	Truesize     uint64             `json:"truesize"` // bytes in use
 	UUID         UUID               `json:"uuid"`
 	Domain       UUID               `json:"domain"`
-	Apparentsize uint64             `json:"apparentsize"`
+	Apparentsize uint64             `json:"apparentsize"` // bytes
 	Format       VolumeFormat       `json:"format"`
 	Image        UUID               `json:"image"`
 	Lease        *VolumeLeaseStatus `json:"lease,omitzero" default:"null"`
-	Generation   uint64             `json:"generation"`
+	// grows with each job on the volume, from 999 back to 0
+	Generation uint64 `json:"generation"`
 }
 
+// VolumeLeaseStatus says where the lease of a volume is and who holds it.
 type VolumeLeaseStatus struct {
 	Path    string   `json:"path"`
-	Offset  Ulong    `json:"offset"`
-	Owners  []uint64 `json:"owners,omitzero" default:"null"`
+	Offset  Ulong    `json:"offset"`                         // bytes
+	Owners  []uint64 `json:"owners,omitzero" default:"null"` // numbers of hosts
 	Version *int64   `json:"version,omitzero" default:"null"`
 }
 
+// VolumeMeasureResult is the size of a copy.
 type VolumeMeasureResult struct {
-	Required int64 `json:"required"`
+	Required int64 `json:"required"` // bytes
 }
 
+// QemuImageInfo describes a volume as qemu-img does.
 type QemuImageInfo struct {
 	Format      QemuImageFormat `json:"format"`
-	Virtualsize uint64          `json:"virtualsize"`
-	Clustersize uint64          `json:"clustersize"`
+	Virtualsize uint64          `json:"virtualsize"` // bytes
+	Clustersize uint64          `json:"clustersize"` // bytes
 	Backingfile string          `json:"backingfile"`
 	Compat      Qcow2Compat     `json:"compat"`
 	Bitmaps     Qcow2BitmapInfo `json:"bitmaps"`
 }
 
+// Qcow2BitmapInfo is a dirty bitmap.
 type Qcow2BitmapInfo struct {
 	Name        UUID                 `json:"name"`
-	Granularity uint64               `json:"granularity"`
+	Granularity uint64               `json:"granularity"` // bytes that one bit stands for
 	Flags       Qcow2BitmapInfoFlags `json:"flags" default:"[]"`
 }
 
+// Qcow2BitmapInfoFlags is a state of a bitmap.
 type Qcow2BitmapInfoFlags string
 
 const (
@@ -210,7 +248,8 @@ func (Qcow2BitmapInfoFlags) Values() []string {
 	return enum(Qcow2BitmapInfoFlagsAuto, Qcow2BitmapInfoFlagsInUse)
 }
 
+// VolumeSizeInfo is the size of a volume.
 type VolumeSizeInfo struct {
-	Truesize     uint64 `json:"truesize"`
-	Apparentsize uint64 `json:"apparentsize"`
+	Truesize     uint64 `json:"truesize"`     // bytes in use
+	Apparentsize uint64 `json:"apparentsize"` // bytes
 }

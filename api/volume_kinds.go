@@ -2,6 +2,8 @@
 
 package api
 
+// DiskContentType is what a disk holds: data, an ISO image, memory of a VM
+// and its metadata, or descriptions of VMs.
 type DiskContentType string
 
 const (
@@ -17,6 +19,7 @@ func (DiskContentType) Values() []string {
 	return enum(DiskContentTypeDATA, DiskContentTypeISOF, DiskContentTypeMEMD, DiskContentTypeMEMM, DiskContentTypeOVFS)
 }
 
+// VolumeStatus says whether a volume can be used.
 type VolumeStatus string
 
 const (
@@ -30,6 +33,7 @@ func (VolumeStatus) Values() []string {
 	return enum(VolumeStatusILLEGAL, VolumeStatusINVALID, VolumeStatusOK)
 }
 
+// VolumeLegality says whether a volume may be used.
 type VolumeLegality string
 
 const (
@@ -43,6 +47,7 @@ func (VolumeLegality) Values() []string {
 	return enum(VolumeLegalityFAKE, VolumeLegalityILLEGAL, VolumeLegalityLEGAL)
 }
 
+// VolumeFormat is how a volume is laid out: COW is qcow2.
 type VolumeFormat string
 
 const (
@@ -55,6 +60,7 @@ func (VolumeFormat) Values() []string {
 	return enum(VolumeFormatCOW, VolumeFormatRAW)
 }
 
+// VolumeAllocation says whether a volume takes its room at once.
 type VolumeAllocation string
 
 const (
@@ -67,6 +73,7 @@ func (VolumeAllocation) Values() []string {
 	return enum(VolumeAllocationPREALLOCATED, VolumeAllocationSPARSE)
 }
 
+// VolumeRole says whether others are based on a volume.
 type VolumeRole string
 
 const (
@@ -80,6 +87,7 @@ func (VolumeRole) Values() []string {
 	return enum(VolumeRoleINTERNAL, VolumeRoleLEAF, VolumeRoleSHARED)
 }
 
+// QemuImageFormat is a format of disk images in QEMU's words.
 type QemuImageFormat string
 
 const (
@@ -92,6 +100,7 @@ func (QemuImageFormat) Values() []string {
 	return enum(QemuImageFormatQcow2, QemuImageFormatRaw)
 }
 
+// Qcow2Compat is a version of the qcow2 format: 0.1 stands for 0.10.
 type Qcow2Compat string
 
 const (

@@ -29,13 +29,22 @@ type Event struct {
 	Missed int
 }
 
-// As decodes an event of the declared kind; ok is false for another kind.
+// As decodes an event of the declared kind, without its notify_time; ok is
+// false for another kind.
 func As[P any](e Event, kind api.Event[P]) (params P, ok bool, err error) {
 	if !strings.HasPrefix(e.ID, kind.ID("")) {
 		return params, false, nil
 	}
-	err = json.Unmarshal(e.Params, &params)
-	return params, true, err
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(e.Params, &members); err != nil {
+		return params, true, err
+	}
+	delete(members, "notify_time") // it stands beside the VMs in a map of VMs
+	own, err := json.Marshal(members)
+	if err != nil {
+		return params, true, err
+	}
+	return params, true, json.Unmarshal(own, &params)
 }
 
 // Subscription hears the events of one queue.

@@ -60,7 +60,7 @@ type Vars struct {
 	CPUAffinity                         string        `name:"cpu_affinity" default:"auto" use:"yes" doc:"CPUs for the daemon: auto, a list such as 1,2, or empty for all"`
 	MigrationCreateTimeout              time.Duration `name:"migration_create_timeout" default:"600" unit:"s" min:"0" doc:"how long a source waits until the destination has created the VM"`
 	HostNUMAScheduling                  bool          `name:"host_numa_scheduling" default:"true" use:"no" why:"nothing reads it in current releases of the original" doc:"implicit NUMA placement of VMs"`
-	TimeoutEngineClearVMs               time.Duration `name:"timeout_engine_clear_vms" default:"15" unit:"s" min:"0" use:"yes" doc:"how long a host that shuts down waits for its VMs to be gone"`
+	EngineClearTimeout                  time.Duration `name:"timeout_engine_clear_vms" default:"15" unit:"s" min:"0" use:"yes" doc:"how long a host that shuts down waits for its VMs to be gone"`
 	TimeSyncSnapshotEnable              bool          `name:"time_sync_snapshot_enable" default:"false" doc:"sync guest time after snapshot"`
 	TimeSyncContEnable                  bool          `name:"time_sync_cont_enable" default:"false" doc:"sync guest time after resume"`
 	NowaitDomainStats                   bool          `name:"nowait_domain_stats" default:"true" use:"yes" doc:"do not block on unavailable domain statistics"`

@@ -4,6 +4,7 @@ package daemon
 
 import (
 	"context"
+	"path/filepath"
 
 	"govdsm/internal/dispatch"
 	"govdsm/internal/event"
@@ -13,6 +14,8 @@ import (
 	"govdsm/internal/libvirt"
 	"govdsm/internal/logging"
 	"govdsm/internal/pki"
+	"govdsm/internal/privileged"
+	"govdsm/internal/virt"
 )
 
 // pillars are what the daemon is made of, below the wire.
@@ -21,15 +24,20 @@ type pillars struct {
 	bus     *event.Bus
 	certs   *pki.Source // nil without TLS
 	libvirt *libvirt.Client
-	loop    *libvirt.Loop
-	vms     *vms
+	root    *privileged.Client
+	vms     *virt.VMs
 	host    *host.Host
 	jobs    *job.Registry
+	kvm     *kvmProbe
 }
 
 // newPillars builds the pillars and binds their verbs; nothing runs yet.
 func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
-	p := &pillars{bus: event.NewBus()}
+	p := &pillars{
+		bus:  event.NewBus(),
+		root: privileged.NewClient(s.privileged),
+		kvm:  &kvmProbe{memory: filepath.Join(s.state, "kvm.json")},
+	}
 	faults := logs.Logger("schema")
 	p.table = dispatch.NewTable(dispatch.Checker{
 		Strict: s.Devel.APIStrictMode,
@@ -66,6 +74,7 @@ func (p *pillars) parts(d *daemon) []part {
 	parts := []part{
 		{"libvirt", p.libvirt.Run},
 		{"virt", p.vms.Run},
+		{"kvm", p.kvm.run},
 		{"host", func(ctx context.Context) error { p.host.Run(ctx); return nil }},
 	}
 	if p.certs != nil {

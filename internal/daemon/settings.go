@@ -37,6 +37,8 @@ type settings struct {
 	state      string // state that does: /var/lib/vdsm
 	logs       string // /var/log/vdsm
 	hooks      string // /usr/libexec/vdsm/hooks
+	id         string // file with the host's identity: /etc/vdsm/vdsm.id
+	qemuConf   string // /etc/libvirt/qemu.conf
 	libvirtURI string
 	privileged string // socket of supervdsmd
 	pki        pki.Files
@@ -60,6 +62,8 @@ func read(o Options) (*settings, error) {
 		state:      "/var/lib/vdsm",
 		logs:       "/var/log/vdsm",
 		hooks:      "/usr/libexec/vdsm/hooks",
+		id:         "/etc/vdsm/vdsm.id",
+		qemuConf:   "/etc/libvirt/qemu.conf",
 		libvirtURI: "qemu:///system",
 		privileged: "/run/vdsm/svdsm.sock",
 		pki:        pki.At(pki.DefaultDir),
@@ -82,6 +86,10 @@ func read(o Options) (*settings, error) {
 		s.state = filepath.Join(o.Sandbox, "lib", "vdsm")
 		s.logs = filepath.Join(o.Sandbox, "log", "vdsm")
 		s.hooks = filepath.Join(o.Sandbox, "hooks")
+		s.id = filepath.Join(o.Sandbox, "etc", "vdsm", "vdsm.id")
+		s.qemuConf = filepath.Join(o.Sandbox, "etc", "libvirt", "qemu.conf")
 	}
 	return s, nil
 }
+
+func (s *settings) logFile() string { return filepath.Join(s.logs, "vdsm.log") }

@@ -5,13 +5,16 @@ package daemon
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"govdsm/internal/apidoc"
+	"govdsm/internal/apidoc/page"
 	"govdsm/internal/logging"
 	"govdsm/internal/pki"
 	"govdsm/internal/rpc"
@@ -24,7 +27,6 @@ func listen(ctx context.Context, s *settings, p *pillars, logs *logging.Log) (*r
 	o := rpc.Options{
 		Address:       s.address,
 		Port:          s.port,
-		VerifyName:    s.Vars.VerifyClientCert,
 		RequestQueues: s.Addresses.RequestQueues,
 		EventQueue:    s.Addresses.EventQueue,
 		Workers:       s.RPC.WorkerThreads,
@@ -37,6 +39,9 @@ func listen(ctx context.Context, s *settings, p *pillars, logs *logging.Log) (*r
 	if p.certs != nil {
 		config := p.certs.Server()
 		o.TLS = func() (*tls.Config, error) { return config, nil }
+		if s.Vars.VerifyClientCert {
+			o.VerifyPeer = verifyPeer
+		}
 	}
 	if s.Vars.HTTPEnable {
 		registry := httpserver.NewRegistry()
@@ -45,11 +50,25 @@ func listen(ctx context.Context, s *settings, p *pillars, logs *logging.Log) (*r
 			Registry: registry,
 			Health:   p.health,
 			About:    p.about,
-			API:      apidoc.Handler(),
+			API:      page.Handler(page.Options{Title: "VDSM API of this host", Implemented: p.table.Implemented}),
 			Log:      logs.Logger("http"),
 		}
 	}
 	return rpc.Listen(ctx, o)
+}
+
+// verifyPeer insists that a client's certificate was made for the machine it
+// comes from.
+func verifyPeer(ctx context.Context, conn *tls.Conn) error {
+	peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil {
+		return err
+	}
+	chain := conn.ConnectionState().PeerCertificates
+	if len(chain) == 0 {
+		return errors.New("the client has no certificate")
+	}
+	return pki.CheckPeerName(ctx, net.DefaultResolver, chain[0], peer.Addr())
 }
 
 // registerMetrics adds what the wire does not know of itself.
@@ -101,13 +120,22 @@ func (e expiries) Collect(ch chan<- prometheus.Metric) {
 // health is what GET /healthz answers.
 func (p *pillars) health(context.Context) httpserver.Health {
 	h := httpserver.Health{Healthy: true, Parts: map[string]string{"vms": "known", "libvirt": "connected"}}
-	if !p.vms.isReady() {
+	if !closed(p.vms.Ready()) {
 		h.Healthy, h.Parts["vms"] = false, "being looked for"
 	}
 	if !p.libvirt.Connected() {
 		h.Healthy, h.Parts["libvirt"] = false, "not connected"
 	}
 	return h
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // about is what the first page says of this host.
@@ -118,7 +146,7 @@ func (p *pillars) about(context.Context) httpserver.About {
 	}
 	counts := p.vms.Counts()
 	a := httpserver.About{Host: name, Version: version.Version, Facts: []httpserver.Fact{
-		{Name: "VMs", Value: strconv.FormatInt(counts.All, 10) + ", " + strconv.FormatInt(counts.Active, 10) + " of them up"},
+		{Name: "VMs", Value: fmt.Sprintf("%d, %d of them up", counts.All, counts.Active)},
 		{Name: "libvirt", Value: map[bool]string{true: "connected", false: "not connected"}[p.libvirt.Connected()]},
 		{Name: "verbs", Value: coverageOf(p.table).String()},
 	}}

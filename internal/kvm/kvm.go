@@ -40,7 +40,7 @@ type Result struct {
 func Probe(ctx context.Context, emulator string) Result {
 	if emulator == "" {
 		var err error
-		if emulator, err = findEmulator(); err != nil {
+		if emulator, err = Emulator(); err != nil {
 			return Result{Reason: err.Error()}
 		}
 	}
@@ -145,18 +145,18 @@ func guest(file string) (args []string, status int, err error) {
 	return nil, 0, fmt.Errorf("no probe is written for %s", runtime.GOARCH)
 }
 
-// findEmulator returns QEMU for this machine's own processor.
-func findEmulator() (string, error) {
-	for _, name := range []string{"qemu-system-" + machineName(), "qemu-kvm", "/usr/libexec/qemu-kvm"} {
+// Emulator returns the path of QEMU for this machine's own processor.
+func Emulator() (string, error) {
+	for _, name := range []string{"qemu-system-" + Processor(), "qemu-kvm", "/usr/libexec/qemu-kvm"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("qemu-system-%s is not installed", machineName())
+	return "", fmt.Errorf("qemu-system-%s is not installed: hack/install-deps run installs it", Processor())
 }
 
-// machineName is the processor as uname and QEMU call it.
-func machineName() string {
+// Processor is this machine's processor as uname, QEMU and libvirt call it.
+func Processor() string {
 	switch runtime.GOARCH {
 	case "amd64":
 		return "x86_64"

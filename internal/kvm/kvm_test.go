@@ -24,7 +24,7 @@ func emulator(t *testing.T, script string) string {
 // The guest itself is sound: where KVM fails, it is not the guest's fault.
 func TestGuestRunsUnderEmulation(t *testing.T) {
 	t.Parallel()
-	qemu, err := findEmulator()
+	qemu, err := Emulator()
 	if err != nil {
 		t.Skip(err)
 	}

@@ -72,7 +72,8 @@ type Client struct {
 }
 
 // New returns a client that is not connected yet; Run connects it. The loop
-// must run for as long as the client does.
+// must run for as long as the client does. With nil, which is right for a
+// process with one client, Run starts one and ends it.
 func New(loop *Loop, o Options) *Client {
 	o = o.withDefaults()
 	return &Client{
@@ -86,7 +87,13 @@ func New(loop *Loop, o Options) *Client {
 // Run keeps the client connected until the context ends, then closes the
 // connection and returns. The error is nil, or says what could not be closed
 // properly.
-func (c *Client) Run(ctx context.Context) error {
+func (c *Client) Run(ctx context.Context) (err error) {
+	if c.loop == nil {
+		if c.loop, err = StartLoop(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, c.loop.Close()) }()
+	}
 	var events sync.WaitGroup
 	events.Go(c.queue.run)
 	defer events.Wait()

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"govdsm/internal/dispatch"
 )
@@ -85,17 +86,27 @@ func TestLineHasColumnsOriginAndAttributes(t *testing.T) {
 	}
 }
 
+func TestNilSaysNothing(t *testing.T) {
+	l, out, flushed := open(t, Options{})
+	var none error
+	l.Logger("x").Info("stopped", "err", none)
+	flushed()
+	if !strings.HasSuffix(out.String(), "[x] stopped\n") {
+		t.Errorf("line is %q", out)
+	}
+}
+
 func TestOneRecordIsOneLine(t *testing.T) {
 	l, out, flushed := open(t, Options{})
 	log := l.Logger("x")
-	hostile := "a\nb\r\x1b[31m\u2028\xff"
+	hostile := "a\nb\r\x1b[31m\u2028" + string([]byte{0xff})
 	log.Info(hostile, hostile, hostile, "err", errors.New(hostile))
 	log.WithGroup(hostile).Info("second", slog.Group(hostile, "k", []byte(hostile)))
 	flushed()
 	if n := strings.Count(out.String(), "\n"); n != 2 {
 		t.Errorf("%d lines: %q", n, out)
 	}
-	if strings.ContainsAny(out.String(), "\x1b\r\u2028\xff") {
+	if strings.ContainsAny(out.String(), "\x1b\r\u2028") || !utf8.ValidString(out.String()) {
 		t.Errorf("control characters pass: %q", out)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"net/url"
 	"os"
@@ -244,7 +245,7 @@ func writeLibvirtConfig(l Layout, session bool) error {
 	if err != nil {
 		return err
 	}
-	files := map[string]string{"qemu.conf": qemuConf}
+	files := map[string]string{"qemu.conf": qemuConf + portRanges(l)}
 	if !session {
 		files["qemu.conf"] += qemuAsRoot
 	}
@@ -281,6 +282,17 @@ stdio_handler = "file"
 namespaces = []
 cgroup_controllers = []
 `
+
+// portRanges makes each sandbox look for ports elsewhere: libvirt looks for a
+// free port and QEMU takes it later, and two libvirts that start VMs at
+// the same moment would find the same one.
+func portRanges(l Layout) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(l.Dir)) // never fails
+	n := int(h.Sum32() % 250)
+	return fmt.Sprintf("remote_display_port_min = %d\nmigration_port_min = %d\nmigration_port_max = %d\n",
+		6000+100*n, 49152+64*n, 49152+64*n+63)
+}
 
 // qemuAsRoot makes VMs able to open what vdsmd, root too, puts before them.
 // A session's libvirt has no choice of users and would fail over it.

@@ -70,7 +70,7 @@ from a file with -f FILE, or from standard input with -f -.`,
 		Version:       version.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          refuse("namespace"),
+		Args:          refuse("namespace method [arg=value]"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usage("the following arguments are required: namespace method")
 		},
@@ -96,14 +96,17 @@ from a file with -f FILE, or from standard input with -f -.`,
 		}
 	}
 	root.AddGroup(&cobra.Group{ID: "namespaces", Title: "Namespaces:"}, &cobra.Group{ID: "more", Title: "More:"})
-	for namespace, declared := range verbs {
+	for _, n := range api.Namespaces() {
+		declared, offered := verbs[n.Name]
+		if !offered {
+			continue
+		}
 		// Only the namespaces on the command line get their methods: building
 		// all of them would take most of the time of a call.
-		var methods []*api.Declaration
-		if slices.Contains(args, namespace) {
-			methods = declared
+		if !slices.Contains(args, n.Name) {
+			declared = nil
 		}
-		root.AddCommand(namespaceCommand(s, namespace, methods))
+		root.AddCommand(namespaceCommand(s, n, declared))
 	}
 	events := eventsCommand(s)
 	events.GroupID = "more"
@@ -113,12 +116,12 @@ from a file with -f FILE, or from standard input with -f -.`,
 	return root
 }
 
-func namespaceCommand(s *settings, namespace string, methods []*api.Declaration) *cobra.Command {
+func namespaceCommand(s *settings, n api.Namespace, methods []*api.Declaration) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     namespace + " method [name=value ...]",
-		Short:   apidoc.NamespaceSummary(namespace),
+		Use:     n.Name + " method [name=value ...]",
+		Short:   n.Doc,
 		GroupID: "namespaces",
-		Args:    refuse("method"),
+		Args:    refuse("method [arg=value]"),
 		RunE: func(*cobra.Command, []string) error {
 			return usage("the following arguments are required: method")
 		},
@@ -126,13 +129,25 @@ func namespaceCommand(s *settings, namespace string, methods []*api.Declaration)
 	for _, d := range methods {
 		cmd.AddCommand(methodCommand(s, d))
 	}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		reference := apidoc.Reference()
+		w := cmd.OutOrStdout()
+		var err error
+		if verb := reference.Verb(n.Name + "." + cmd.Name()); verb != nil && cmd.HasParent() && cmd.Parent().Name() == n.Name {
+			err = reference.WriteUsage(w, program, verb)
+		} else {
+			err = reference.Namespace(n.Name).WriteUsage(w, program)
+		}
+		if err != nil {
+			cmd.PrintErrln(program+":", err)
+		}
+	})
 	return cmd
 }
 
 func methodCommand(s *settings, d *api.Declaration) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   d.Method() + " [name=value ...]",
-		Short: apidoc.VerbSummary(d.Name),
+	return &cobra.Command{
+		Use: d.Method() + " [name=value ...]",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.call(cmd, d.Name, args)
 		},
@@ -140,10 +155,6 @@ func methodCommand(s *settings, d *api.Declaration) *cobra.Command {
 			return parameterNames(d), cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprint(cmd.OutOrStdout(), apidoc.VerbHelp(d.Name))
-	})
-	return cmd
 }
 
 // parameterNames completes the left side of name=value.

@@ -84,7 +84,9 @@ func TestSamples(t *testing.T) {
 			f, storage, folder := newFake(), &shelf{}, t.TempDir()
 			h := fakeHost(t, f, virt.Options{
 				Storage: storage, Payloads: payload.New(payload.Options{Dir: folder}),
-				Host: virt.Host{Arch: "x86_64", OSName: "Debian", OSVersion: "12-1", Serial: "the-host"},
+				Identity: func(context.Context) virt.Identity {
+					return virt.Identity{OSName: "Debian", OSVersion: "12-1", Serial: "the-host"}
+				},
 			})
 			xml, id := sample(t, name)
 			h.create(id, strings.ReplaceAll(xml, "@DISKS@", ""))

@@ -91,9 +91,9 @@ func (v *VM) removeStale(ctx context.Context, _ *domxml.Domain) error {
 
 // preprocess turns the manager's document into the one libvirt gets.
 func (v *VM) preprocess(ctx context.Context, dom *domxml.Domain) error {
-	host := v.vms.o.Host
+	host := v.vms.o.Identity(ctx)
 	return dom.Preprocess(ctx, domxml.Input{
-		Arch: host.Arch, OSName: host.OSName, OSVersion: host.OSVersion, Serial: host.Serial,
+		Arch: v.vms.o.Arch, OSName: host.OSName, OSVersion: host.OSVersion, Serial: host.Serial,
 		Drives: v.held.drives,
 		CreateHook: func(ctx context.Context, device string, custom map[string]string) (string, error) {
 			vars := v.hookVars()
@@ -294,7 +294,7 @@ func (v *VM) keepPlace(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	placeholder, err := dom.Placeholder(v.vms.o.Host.Arch)
+	placeholder, err := dom.Placeholder(v.vms.o.Arch)
 	if err == nil {
 		err = v.vms.libvirt.Define(ctx, placeholder)
 	}

@@ -27,8 +27,10 @@ type Options struct {
 	Payloads    Payloads    // nil: disks made of files in the metadata are refused
 	Secrets     Secrets     // nil: TPM and NVRAM data from the manager are refused
 	Display     Display     // nil: each display network has a bridge of its name
-	Host        Host
-	Log         *slog.Logger
+	Arch        string      // of the host, as uname names it; "" for x86_64
+	// Identity says what a guest may learn about its host; nil for nothing.
+	Identity func(context.Context) Identity
+	Log      *slog.Logger
 
 	// VNCSASL says that qemu.conf makes VNC clients authenticate by SASL, so
 	// that a display needs no password.
@@ -46,9 +48,8 @@ type Options struct {
 	ShutdownDelay, ShutdownTimeout time.Duration
 }
 
-// Host is what a guest may learn about its host.
-type Host struct {
-	Arch      string // "x86_64"
+// Identity is what a guest may learn about its host.
+type Identity struct {
 	OSName    string // "Debian"
 	OSVersion string // "12-1"
 	Serial    string // the host's UUID
@@ -60,7 +61,10 @@ func (o Options) withDefaults() Options {
 	o.StartTimeout = cmp.Or(o.StartTimeout, 10*time.Minute)
 	o.ShutdownDelay = cmp.Or(o.ShutdownDelay, 30*time.Second)
 	o.ShutdownTimeout = cmp.Or(o.ShutdownTimeout, 120*time.Second)
-	o.Host.Arch = cmp.Or(o.Host.Arch, "x86_64")
+	o.Arch = cmp.Or(o.Arch, "x86_64")
+	if o.Identity == nil {
+		o.Identity = func(context.Context) Identity { return Identity{} }
+	}
 	if o.Hooks == nil {
 		o.Hooks = noHooks{}
 	}

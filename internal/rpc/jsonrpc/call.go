@@ -16,24 +16,28 @@ import (
 
 // call is a request that is carried out.
 type call struct {
-	request  *request
+	request
 	exchange *exchange
 	handler  *dispatch.Handler
 	ctx      context.Context
 	origin   dispatch.Origin
 	received time.Time
+	queued   bool // it waited for a worker
 }
 
 // run carries a call out and answers it.
 func (s *Server) run(c *call) {
-	started := time.Now()
+	started := c.received
+	if c.queued {
+		started = time.Now()
+	}
 	b := s.buffers.borrow()
 	err := s.invoke(c, b)
 	if err != nil {
 		number, message := wire(err)
-		b.bytes = appendError(b.bytes[:0], c.request.id, number, message)
+		b.bytes = appendError(b.bytes[:0], c.id, number, message)
 	}
-	if c.request.wantsReply() {
+	if c.wantsReply() {
 		c.exchange.answer(b)
 	} else {
 		s.buffers.giveBack(b)
@@ -46,49 +50,48 @@ func (s *Server) run(c *call) {
 func (s *Server) invoke(c *call, b *buffer) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Log.ErrorContext(c.ctx, "handler panicked", "verb", c.handler.Name,
+			s.options.Log.ErrorContext(c.ctx, "handler panicked", "verb", c.handler.Name,
 				"panic", p, "stack", string(debug.Stack()))
 			err = api.ErrJsonRpcInternal.With("reason", fmt.Sprint(p))
 		}
 	}()
-	result, err := s.Table.Call(c.ctx, c.handler, c.request.params)
-	if err != nil || !c.request.wantsReply() {
+	result, err := s.options.Table.Call(c.ctx, c.handler, c.params)
+	if err != nil || !c.wantsReply() {
 		return err
 	}
-	if b.bytes, err = appendResult(b.bytes, c.request.id, result); err != nil {
+	if b.bytes, err = appendResult(b.bytes, c.id, result); err != nil {
 		return api.ErrJsonRpcInternal.With("reason", err.Error())
 	}
 	return nil
 }
 
-// end reports a call that has ended, in one line.
+// end reports a call that has ended, in one line. Verb, flow and peer are put
+// onto it by the log, which finds them in the context.
 func (s *Server) end(c *call, wait, work time.Duration, err error) {
 	code, outcome := 0, "done"
 	if err != nil {
 		code, _ = wire(err)
 		outcome = "failed"
 	}
-	if s.Observer != nil {
-		s.Observer.Called(c.origin.Verb, code, wait, work)
+	if s.options.Observer != nil {
+		s.options.Observer.Called(c.origin.Verb, code, wait, work)
 	}
 	level := s.level(c, wait+work, code)
-	if !s.Log.Enabled(c.ctx, level) {
+	if !s.options.Log.Enabled(c.ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("verb", c.request.method),
 		slog.String("outcome", outcome),
 		slog.Duration("wait", wait),
 		slog.Duration("work", work),
-		slog.Any("from", c.origin.Peer),
 	}
 	if err != nil {
 		attrs = append(attrs, slog.Int("code", code), slog.Any("error", err))
 	}
-	if s.Log.Enabled(c.ctx, slog.LevelDebug) {
-		attrs = append(attrs, slog.Any("params", masked(c.request.params)))
+	if s.options.Log.Enabled(c.ctx, slog.LevelDebug) {
+		attrs = append(attrs, slog.Any("params", masked(c.params)))
 	}
-	s.Log.LogAttrs(c.ctx, level, "call", attrs...)
+	s.options.Log.LogAttrs(c.ctx, level, "call", attrs...)
 }
 
 // level decides who is to see the end of a call: what takes long or fails for
@@ -97,9 +100,9 @@ func (s *Server) end(c *call, wait, work time.Duration, err error) {
 func (s *Server) level(c *call, took time.Duration, code int) slog.Level {
 	switch {
 	case code == api.ErrJsonRpcInternal.Number, code == api.ErrGeneral.Number,
-		code == api.ErrResourceExhausted.Number, took > s.Slow:
+		code == api.ErrResourceExhausted.Number, took > s.options.Slow:
 		return slog.LevelWarn
-	case code == 0 && reads(c.request.method):
+	case code == 0 && reads(c.method):
 		return slog.LevelDebug
 	default:
 		return slog.LevelInfo

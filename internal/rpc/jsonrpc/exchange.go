@@ -15,6 +15,7 @@ type exchange struct {
 	replyTo  string // "" when nobody wants to know
 	expected int
 	missing  atomic.Int32
+	only     [1]call // of a message that is one request, as nearly all are
 
 	mu      sync.Mutex
 	replies [][]byte // of a batch, in the order of their ends
@@ -48,7 +49,7 @@ func (x *exchange) answer(b *buffer) {
 
 func (x *exchange) send(body []byte) {
 	if x.replyTo != "" {
-		x.server.Publish(x.replyTo, body)
+		x.server.options.Publish(x.replyTo, body)
 	}
 }
 

@@ -150,7 +150,7 @@ func wire(err error) (number int, message string) {
 		return e.Number, e.Error()
 	}
 	if c, ok := errors.AsType[*api.Code](err); ok {
-		return c.Number, c.Message
+		return c.Number, c.Error()
 	}
 	general := api.ErrGeneral.Of(err.Error())
 	return general.Number, general.Error()

@@ -12,6 +12,10 @@ import (
 // than a hundred; this leaves room for cheap ones.
 const maxBatch = 1000
 
+// maxVerb is the longest name of a method, far above that of any verb. Of a
+// longer one the rest is not looked up, logged or repeated to the client.
+const maxVerb = 256
+
 // request is one member of what a client sent, or the fault it has. The slices
 // point into the client's message.
 type request struct {
@@ -25,37 +29,34 @@ type request struct {
 // as whether they had an id is not to be trusted.
 func (r *request) wantsReply() bool { return r.id != nil || r.fault != nil }
 
-// parse splits a message into requests. A message that as a whole is at fault
-// gives one request with that fault.
-func parse(body []byte) []request {
-	if !valid(body) {
-		return []request{{fault: api.ErrJsonRpcParse}}
-	}
+// split returns the requests that a message consists of, as JSON; one that is
+// no array is a single request. A message that as a whole is at fault gives
+// that fault.
+func split(body []byte) (requests []json.RawMessage, fault error) {
 	c := cursor{b: body}
 	if !c.open('[') {
-		return []request{parseOne(body)}
+		return nil, nil
 	}
-	var requests []request
 	for c.more() {
 		if len(requests) == maxBatch {
-			return []request{{fault: invalid(body, "request batch is too large")}}
+			return nil, invalid(body, "request batch is too large")
 		}
-		requests = append(requests, parseOne(c.value()))
+		requests = append(requests, c.value())
 	}
 	if len(requests) == 0 {
-		return []request{{fault: invalid(body, "request batch is empty")}}
+		return nil, invalid(body, "request batch is empty")
 	}
-	return requests
+	return requests, nil
 }
 
-// parseOne reads one request. Of repeated members the last counts, as in
+// parse reads one request, which is valid JSON. Of repeated members the last counts, as in
 // Python; names of members are compared exactly.
-func parseOne(raw []byte) request {
+func (r *request) parse(raw []byte) {
 	c := cursor{b: raw}
 	if !c.open('{') {
-		return request{fault: api.ErrJsonRpcInternal}
+		r.fault = api.ErrJsonRpcInternal
+		return
 	}
-	var r request
 	var version, method []byte
 	for c.more() {
 		key, value := c.member()
@@ -74,8 +75,8 @@ func parseOne(raw []byte) request {
 		r.id = nil
 	}
 	var isText bool
-	switch v, _ := text(version); {
-	case v != "2.0":
+	switch {
+	case string(version) != `"2.0"`:
 		r.fault = invalid(raw, "Wrong protocol version")
 	case method == nil:
 		r.fault = invalid(raw, "missing method header in method")
@@ -85,8 +86,8 @@ func parseOne(raw []byte) request {
 		if r.method, isText = text(method); !isText {
 			r.fault = invalid(raw, "method is not text")
 		}
+		r.method = r.method[:min(len(r.method), maxVerb)]
 	}
-	return r
 }
 
 func invalid(raw []byte, reason string) error {

@@ -55,7 +55,7 @@ type Options struct {
 
 // Server carries out requests. Its methods may be called at once.
 type Server struct {
-	Options
+	options Options
 	ready   atomic.Bool
 	dropped atomic.Uint64
 	buffers buffers
@@ -73,7 +73,7 @@ func New(o Options) *Server {
 	if o.Slow == 0 {
 		o.Slow = time.Second
 	}
-	return &Server{Options: o}
+	return &Server{options: o}
 }
 
 // SetReady opens or closes the gate in front of all verbs and events.
@@ -91,89 +91,110 @@ func (s *Server) DroppedEvents() uint64 { return s.dropped.Load() }
 func (s *Server) Notice(n event.Notice) {
 	if !s.ready.Load() {
 		s.dropped.Add(1)
+		s.options.Log.Warn("event dropped, the host is not ready", "event", n.ID)
 		return
 	}
 	b := s.buffers.borrow()
 	b.bytes = appendEvent(b.bytes, n.ID, n.Params)
-	s.Publish(s.EventQueue, b.bytes)
+	s.options.Publish(s.options.EventQueue, b.bytes)
 	s.buffers.giveBack(b)
 }
 
 // Handle carries out what a client sent. It returns when inline calls are
 // answered and all others have a place in the queue or were refused. The
 // context is that of the calls; it outlives the client's connection.
-func (s *Server) Handle(ctx context.Context, in *stomp.Request) {
-	received := time.Now()
-	requests := parse(in.Body)
+func (s *Server) Handle(ctx context.Context, in stomp.Request) {
 	x := &exchange{server: s, replyTo: in.ReplyTo}
-	for i := range requests {
-		if requests[i].wantsReply() {
+	calls := s.read(x, in.Body)
+	received := time.Now()
+	for i := range calls {
+		c := &calls[i]
+		c.exchange, c.received = x, received
+		c.origin = dispatch.Origin{Verb: c.method, FlowID: in.FlowID, Peer: in.Peer, Local: in.Local}
+		if c.wantsReply() {
 			x.expected++
 		}
-		if requests[i].fault != nil && x.replyTo == "" {
-			x.replyTo = s.ResponseQueue
+		if c.fault != nil && x.replyTo == "" {
+			x.replyTo = s.options.ResponseQueue
 		}
 	}
 	x.missing.Store(int32(x.expected))
-	for i := range requests {
-		r := &requests[i]
-		if r.fault != nil {
-			s.Log.DebugContext(ctx, "request refused", "error", r.fault, "from", in.Peer)
-			s.refuse(x, r, r.fault)
-			continue
+	for i := range calls {
+		if c := &calls[i]; c.fault == nil {
+			s.start(ctx, c)
+		} else {
+			s.options.Log.DebugContext(ctx, "request refused", "error", c.fault, "from", in.Peer)
+			s.refuse(c, c.fault)
 		}
-		s.start(ctx, &call{request: r, exchange: x, received: received, origin: dispatch.Origin{
-			Verb: r.method, FlowID: in.FlowID, Peer: in.Peer, Local: in.Local,
-		}})
 	}
 }
 
-// refuse answers a request that is not carried out.
-func (s *Server) refuse(x *exchange, r *request, err error) {
-	if !r.wantsReply() {
+// read finds the calls of a message. A message that as a whole is at fault is
+// one call with that fault.
+func (s *Server) read(x *exchange, body []byte) []call {
+	one := x.only[:]
+	if !valid(body) {
+		one[0].fault = api.ErrJsonRpcParse
+		return one
+	}
+	members, fault := split(body)
+	switch {
+	case fault != nil:
+		one[0].fault = fault
+		return one
+	case members == nil:
+		one[0].parse(body)
+		return one
+	}
+	calls := make([]call, len(members))
+	for i := range calls {
+		calls[i].parse(members[i])
+	}
+	return calls
+}
+
+// refuse answers a request that is not carried out. A request at fault is
+// answered without its id, as the original does.
+func (s *Server) refuse(c *call, err error) {
+	if !c.wantsReply() {
 		return
 	}
 	number, message := wire(err)
 	b := s.buffers.borrow()
-	id := r.id
-	if r.fault != nil {
+	id := c.id
+	if c.fault != nil {
 		id = nil
 	}
 	b.bytes = appendError(b.bytes, id, number, message)
-	x.answer(b)
+	c.exchange.answer(b)
 }
-
-// maxVerb is the longest name that is looked up, and repeated to the client.
-const maxVerb = 256
 
 // start finds the handler of a call and runs it here or on the executor.
 func (s *Server) start(ctx context.Context, c *call) {
 	if !s.ready.Load() {
-		s.refuse(c.exchange, c.request, api.ErrRecoveryInProgress)
+		s.refuse(c, api.ErrRecoveryInProgress)
 		return
 	}
 	c.ctx = dispatch.WithOrigin(ctx, c.origin)
-	if len(c.request.method) > maxVerb {
-		c.request.method = c.request.method[:maxVerb]
-	}
-	handler, err := s.Table.Lookup(c.request.method)
+	handler, err := s.options.Table.Lookup(c.method)
 	if err != nil {
 		if errors.Is(err, api.ErrJsonRpcMethodNotFound) {
 			c.origin.Verb = "unknown"
 		}
 		s.end(c, 0, 0, err)
-		s.refuse(c.exchange, c.request, err)
+		s.refuse(c, err)
 		return
 	}
 	c.handler = handler
-	if handler.Inline {
+	if handler.Inline() {
 		s.run(c)
 		return
 	}
-	if err := s.Executor.Submit(c.ctx, handler.Name, func() { s.run(c) }); err != nil {
+	c.queued = true
+	if err := s.options.Executor.Submit(c.ctx, handler.Name, func() { s.run(c) }); err != nil {
 		err = s.tooMuch(err)
 		s.end(c, 0, 0, err)
-		s.refuse(c.exchange, c.request, err)
+		s.refuse(c, err)
 	}
 }
 
@@ -184,6 +205,6 @@ func (s *Server) tooMuch(err error) error {
 	}
 	return api.ErrResourceExhausted.With(
 		"resource", "jsonrpc",
-		"current_tasks", s.Executor.Queue(),
+		"current_tasks", s.options.Executor.Queue(),
 		"reason", "Too many tasks").Caused(err)
 }

@@ -32,8 +32,8 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 	go c.out.run()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	err := c.connect(o)
-	if !stop() && err == nil {
-		err = ctx.Err()
+	if !stop() { // whatever the closed connection says, this is why
+		err = context.Cause(ctx)
 	}
 	if err != nil {
 		_ = c.Close()

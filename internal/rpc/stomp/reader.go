@@ -64,18 +64,24 @@ func NewReader(r io.Reader, limits Limits) *Reader {
 // one; ErrMalformed and ErrTooLarge are found with errors.Is. After an error
 // the Reader is of no further use. The frame is the caller's.
 func (r *Reader) ReadFrame() (*Frame, error) {
-	command, err := r.command()
-	if err != nil {
+	f := new(Frame)
+	if err := r.readInto(f); err != nil {
 		return nil, err
 	}
-	f := &Frame{Command: command}
-	if err := r.headers(f); err != nil {
-		return nil, unexpected(err)
-	}
-	if err := r.body(f); err != nil {
-		return nil, unexpected(err)
-	}
 	return f, nil
+}
+
+// readInto is ReadFrame into a frame that has been read before: its list of
+// headers is used again, its body is not.
+func (r *Reader) readInto(f *Frame) (err error) {
+	if f.Command, err = r.command(); err != nil {
+		return err
+	}
+	if err := r.headers(f); err != nil {
+		return unexpected(err)
+	}
+	f.Body = nil
+	return unexpected(r.body(f))
 }
 
 // unexpected turns an end of stream inside a frame into what it is.
@@ -132,7 +138,10 @@ func (r *Reader) headers(f *Frame) error {
 		return fmt.Errorf("%w: header is not UTF-8", ErrMalformed)
 	}
 	block, start := string(r.block), 0
-	f.Headers = make([]Header, 0, len(r.ends))
+	if cap(f.Headers) < len(r.ends) {
+		f.Headers = make([]Header, 0, len(r.ends))
+	}
+	f.Headers = f.Headers[:0]
 	for _, end := range r.ends {
 		key, value, ok := strings.Cut(block[start:end], ":")
 		start = end

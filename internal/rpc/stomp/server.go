@@ -28,7 +28,7 @@ type Options struct {
 	RequestQueues []string
 	// Requests takes a request. It is called by the goroutine that reads the
 	// client's connection: while it runs, nothing more of that client is read.
-	Requests func(context.Context, *Request)
+	Requests func(context.Context, Request)
 	Limits   Limits
 	Bounds   Bounds
 	Log      *slog.Logger

@@ -37,11 +37,15 @@ func newSession(s *Server, conn net.Conn) *session {
 	}
 }
 
+// addrPort returns an address of TCP. An IPv4 peer of a socket for both
+// families is shown as IPv4.
 func addrPort(a net.Addr) netip.AddrPort {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		return tcp.AddrPort()
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
 	}
-	return netip.AddrPort{}
+	p := tcp.AddrPort()
+	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }
 
 // put queues a frame for the client. A frame for a session that has ended, or
@@ -68,12 +72,12 @@ func (s *session) serve(ctx context.Context) {
 
 // read handles frames until there are no more.
 func (s *session) read(ctx context.Context) error {
+	var f Frame
 	for {
-		f, err := s.reader.ReadFrame()
-		if err != nil {
+		if err := s.reader.readInto(&f); err != nil {
 			return err
 		}
-		if err := s.handle(ctx, f); err != nil {
+		if err := s.handle(ctx, &f); err != nil {
 			return err
 		}
 	}
@@ -99,7 +103,8 @@ func (s *session) report(ctx context.Context, err error) {
 	}
 }
 
-// handle carries out one frame. An error ends the connection.
+// handle carries out one frame, of which it keeps the body at most. An error
+// ends the connection.
 func (s *session) handle(ctx context.Context, f *Frame) error {
 	switch f.Command {
 	case CmdSend:
@@ -178,7 +183,7 @@ func (s *session) send(ctx context.Context, f *Frame) error {
 	}
 	heard := s.server.forward(f, destination)
 	if s.server.isRequest(destination) {
-		s.server.options.Requests(ctx, &Request{
+		s.server.options.Requests(ctx, Request{
 			Body:    f.Body,
 			ReplyTo: f.Get(HdrReplyTo),
 			FlowID:  f.Get(HdrFlowID),

@@ -24,9 +24,10 @@ import (
 // mebibyte, 15 levels and 3,000 elements; payload files travel as text and
 // explain the size.
 const (
-	MaxSize     = 4 << 20 // bytes
-	MaxDepth    = 64      // levels of elements
-	MaxElements = 50_000
+	MaxSize       = 4 << 20 // bytes
+	MaxDepth      = 64      // levels of elements
+	MaxElements   = 50_000
+	MaxAttributes = 64 // of one element
 )
 
 // ErrMalformed is wrapped by every error about the text of a document.
@@ -50,7 +51,7 @@ func Parse(text string) (*Domain, error) {
 	}
 	d := &Domain{doc: doc, root: doc.Root()}
 	if !is(d.root, "domain") {
-		return nil, malformed("the root element is %s, not domain", d.root.FullTag())
+		return nil, malformed("the root element is {%.80s}%.40s, not domain", d.root.NamespaceURI(), d.root.Tag)
 	}
 	d.uuid = strings.TrimSpace(textOf(child(d.root, "uuid")))
 	if !isUUID(d.uuid) {
@@ -83,7 +84,7 @@ func parseDocument(text string) (*etree.Document, error) {
 	if err := checkProlog(doc); err != nil {
 		return nil, err
 	}
-	if err := checkTree(doc.Root(), map[string]bool{"": true, "xml": true}); err != nil {
+	if err := checkTree(doc.Root(), scope{"": 1, "xml": 1}); err != nil {
 		return nil, err
 	}
 	return doc, nil
@@ -145,33 +146,46 @@ func checkProlog(doc *etree.Document) error {
 	return nil
 }
 
+// scope counts the bindings of each prefix that are in force.
+type scope map[string]int
+
+// enter adds what e declares.
+func (s scope) enter(e *etree.Element) error {
+	for _, a := range e.Attr {
+		if a.Space == "xmlns" && (a.Value == "" || a.Key == "xmlns") {
+			return malformed("prefix %.40q is bound to nothing", a.Key)
+		}
+		if a.Space == "xmlns" {
+			s[a.Key]++
+		}
+	}
+	return nil
+}
+
+func (s scope) leave(e *etree.Element) {
+	for _, a := range e.Attr {
+		if a.Space == "xmlns" {
+			s[a.Key]--
+		}
+	}
+}
+
 // checkTree verifies what the tokenizer does not: directives inside elements,
 // attributes given twice, and prefixes that no declaration in scope binds.
-func checkTree(e *etree.Element, bound map[string]bool) error {
-	inner, err := scope(e, bound)
-	if err != nil {
+func checkTree(e *etree.Element, bound scope) error {
+	if err := bound.enter(e); err != nil {
 		return err
 	}
-	if !inner[e.Space] {
-		return malformed("prefix of element %s is not bound", e.FullTag())
-	}
-	seen := make(map[string]bool, len(e.Attr))
-	for _, a := range e.Attr {
-		key := a.FullKey()
-		if seen[key] {
-			return malformed("attribute %s of %s is given twice", key, e.FullTag())
-		}
-		seen[key] = true
-		if a.Space != "xmlns" && !inner[a.Space] {
-			return malformed("prefix of attribute %s is not bound", key)
-		}
+	defer bound.leave(e)
+	if err := checkNames(e, bound); err != nil {
+		return err
 	}
 	for _, t := range e.Child {
 		switch t := t.(type) {
 		case *etree.Directive:
-			return malformed("declaration inside element %s", e.FullTag())
+			return malformed("declaration inside element %.40q", e.FullTag())
 		case *etree.Element:
-			if err := checkTree(t, inner); err != nil {
+			if err := checkTree(t, bound); err != nil {
 				return err
 			}
 		}
@@ -179,26 +193,24 @@ func checkTree(e *etree.Element, bound map[string]bool) error {
 	return nil
 }
 
-// scope returns the prefixes bound inside e. The outer map is shared unless e
-// declares one.
-func scope(e *etree.Element, outer map[string]bool) (map[string]bool, error) {
-	inner := outer
-	for _, a := range e.Attr {
-		if a.Space != "xmlns" {
-			continue
+func checkNames(e *etree.Element, bound scope) error {
+	if bound[e.Space] == 0 {
+		return malformed("prefix of element %.40q is not bound", e.FullTag())
+	}
+	if len(e.Attr) > MaxAttributes {
+		return malformed("element %.40q has more than %d attributes", e.FullTag(), MaxAttributes)
+	}
+	for i, a := range e.Attr {
+		if a.Space != "xmlns" && bound[a.Space] == 0 {
+			return malformed("prefix of attribute %.40q is not bound", a.FullKey())
 		}
-		if a.Value == "" || a.Key == "xmlns" {
-			return nil, malformed("prefix %s is bound to nothing", a.Key)
-		}
-		if !inner[a.Key] {
-			copied := map[string]bool{a.Key: true}
-			for k := range inner {
-				copied[k] = true
+		for _, other := range e.Attr[:i] {
+			if other.Space == a.Space && other.Key == a.Key {
+				return malformed("attribute %.40q of %.40q is given twice", a.FullKey(), e.FullTag())
 			}
-			inner = copied
 		}
 	}
-	return inner, nil
+	return nil
 }
 
 // isUUID accepts the 36 characters of the usual notation and nothing else: the

@@ -4,6 +4,7 @@ package domxml
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -49,6 +50,8 @@ func TestParseRefuses(t *testing.T) {
 		"unbound attribute":    domain(`<a foo:b="c"/>`),
 		"prefix bound to none": domain(`<a xmlns:x=""/>`),
 		"attribute twice":      domain(`<a b="1" b="2"/>`),
+		"many attributes":      domain("<a " + numbered(`a%="" `, MaxAttributes+1) + "/>"),
+		"many prefixes":        domain("<a " + numbered(`xmlns:a%="u" `, 100_000) + "/>"),
 		"mismatched tags":      domain("<a></b>"),
 		"attribute unquoted":   domain("<a b=c/>"),
 		"no UTF-8":             domain("<a>\xff\xfe</a>"),
@@ -68,6 +71,16 @@ func TestParseRefuses(t *testing.T) {
 			t.Errorf("%s: the error is %d bytes long", name, len(err.Error()))
 		}
 	}
+}
+
+// numbered repeats text n times with the number in the place of the per cent
+// sign.
+func numbered(text string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(text, "%", strconv.Itoa(i)))
+	}
+	return b.String()
 }
 
 // TestUnknownSurvives reads and writes a document full of what we know nothing
@@ -168,5 +181,23 @@ func TestDeviceHash(t *testing.T) {
 	}
 	if h := one.DeviceHash(""); len(h) > 30 {
 		t.Errorf("hash %s is too long for managers", h)
+	}
+}
+
+// BenchmarkPreprocess is what a document costs between the manager and libvirt.
+func BenchmarkPreprocess(b *testing.B) {
+	text := readParts(b, "testdata/preprocess/03-disks-file-block-lun-network-leases.txtar")["input.xml"]
+	b.ReportAllocs()
+	for b.Loop() {
+		d, err := Parse(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := d.Preprocess(b.Context(), testHost()); err != nil {
+			b.Fatal(err)
+		}
+		if d.String() == "" {
+			b.Fatal("no text")
+		}
 	}
 }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package daemon
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"govdsm/internal/hook"
+	"govdsm/internal/host/osinfo"
+	"govdsm/internal/libvirt"
+	"govdsm/internal/logging"
+	"govdsm/internal/virt"
+	"govdsm/internal/virt/payload"
+)
+
+// addVirt builds the connection to libvirt and the VMs on it.
+func (p *pillars) addVirt(s *settings, hooks *hook.Runner, logs *logging.Log) error {
+	kernel, err := osinfo.RunningKernel()
+	if err != nil {
+		return err
+	}
+	p.libvirt = libvirt.New(nil, libvirt.Options{
+		URI:         s.libvirtURI,
+		Handler:     func(e libvirt.Event) { p.vms.Handle(e) },
+		Log:         logs.Logger("libvirt"),
+		CallTimeout: s.Vars.VMCommandTimeout,
+	})
+	p.vms = virt.New(virt.Options{
+		Libvirt:     p.libvirt,
+		Events:      p.bus,
+		Hooks:       hooks,
+		LaunchFlags: hook.LaunchFlags{Dir: s.run},
+		Payloads: payload.New(payload.Options{
+			Dir: filepath.Join(s.run, "payload"), GID: os.Getegid(), Log: logs.Logger("payload"),
+		}),
+		Arch: kernel.Machine,
+		Identity: func(ctx context.Context) virt.Identity {
+			id := p.host.Identity(ctx)
+			return virt.Identity{
+				OSName:    string(id.System.Name),
+				OSVersion: id.System.Version + "-" + id.System.Release,
+				Serial:    id.UUID,
+			}
+		},
+		SampleInterval:  s.Vars.VMSampleInterval,
+		CommandTimeout:  s.Vars.VMCommandTimeout,
+		ShutdownDelay:   s.Vars.UserShutdownTimeout,
+		ShutdownTimeout: s.Vars.SysShutdownTimeout,
+		Log:             logs.Logger("virt"),
+	})
+	return nil
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package privileged
+
+import "govdsm/api"
+
+// The operations. Whoever adds one adds its checks where it is carried out:
+// a request is an offer of vdsmd's, not an order.
+var (
+	Ping = declare[None, None]("ping",
+		"does nothing, to see whether the daemon answers", quiet)
+
+	HardwareInfo = declare[None, api.HardwareInformation]("hardware_info",
+		"reads what the firmware says of the machine; serial number and UUID are for root only")
+
+	HostFacts = declare[None, Facts]("host_facts",
+		"reads settings that only root may read on some distributions", quiet)
+
+	KSMTune = declare[KSMTuneParams, None]("ksm_tune",
+		"writes settings of kernel same-page merging to /sys/kernel/mm/ksm", quiet)
+)
+
+// KSMTuneParams are settings of KSM, written in their order. Nothing is
+// written when one of them is not allowed.
+type KSMTuneParams struct {
+	Settings []KSMSetting `json:"settings"`
+}
+
+// KSMSetting is one setting: run and merge_across_nodes are 0 to 2,
+// sleep_millisecs and pages_to_scan below 2^32.
+type KSMSetting struct {
+	Name  string `json:"name"`
+	Value int64  `json:"value"`
+}
+
+// Facts are settings of the host. A nil member could not be read.
+type Facts struct {
+	InitiatorName *string `json:"initiatorName,omitzero"` // of iSCSI; "" when there is none
+	VNCTLS        *bool   `json:"vncTLS,omitzero"`        // QEMU's VNC servers encrypt
+}
