@@ -98,7 +98,8 @@ func (h *Host) awake(ctx context.Context) (*agent, error) {
 		select {
 		case <-a.ready:
 			return a, nil
-		case <-m.gone:
+		case <-a.gone:
+			<-m.gone // the port closes with QEMU
 			err = fmt.Errorf("died while booting: QEMU %s", m.ended())
 		case <-ctx.Done():
 			err = fmt.Errorf("did not boot: %w", context.Cause(ctx))
