@@ -57,7 +57,7 @@ func StartLibvirt(ctx context.Context, dir string, log *slog.Logger) (_ *Libvirt
 	if err != nil {
 		return nil, err
 	}
-	if err := writeLibvirtConfig(layout, v.session); err != nil {
+	if err := writeLibvirtConfig(layout, v.alias, v.session); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -240,7 +240,7 @@ func (v *Libvirt) others() ([]process, error) {
 
 // writeLibvirtConfig writes the files that libvirt reads. The host's identity
 // is made once: a manager knows the host by it.
-func writeLibvirtConfig(l Layout, session bool) error {
+func writeLibvirtConfig(l Layout, a alias, session bool) error {
 	id, err := hostID(filepath.Join(l.Etc(), "vdsm", "vdsm.id"))
 	if err != nil {
 		return err
@@ -250,7 +250,7 @@ func writeLibvirtConfig(l Layout, session bool) error {
 		files["qemu.conf"] += qemuAsRoot
 	}
 	for _, name := range append(secondary(), "libvirtd", "virtqemud") {
-		log := filepath.Join(l.Log(), "libvirt", name+".log")
+		log := filepath.Join(Layout{Dir: a.path}.Log(), "libvirt", name+".log")
 		files[name+".conf"] = fmt.Sprintf(daemonConf, id, log)
 	}
 	for name, text := range files {
