@@ -186,7 +186,7 @@ func TestStartFails(t *testing.T) {
 	h.refused("VM.create", object{"vmID": s.id, "vmParams": object{"xml": s.xml()}}, api.ErrVMExists)
 	h.must("VM.destroy", vmID(s.id))
 	h.create(s.id, s.xml())
-	h.awaitEvent(s.id, "Powering up")
+	h.await(s.id, "Powering up")
 }
 
 // While libvirt hangs, what is read from memory is answered.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,6 +40,28 @@ func TestLibvirtdKilled(t *testing.T) {
 	if down := h.awaitEvent(s.id, "Down"); down["exitReason"] != 2.0 {
 		t.Errorf("event of the end: %v", down)
 	}
+	h.must("VM.destroy", vmID(s.id))
+}
+
+// A libvirtd that is there but silent is given up, and found again when it
+// speaks.
+func TestLibvirtdHangs(t *testing.T) {
+	h, d := realHost(t, virt.Options{})
+	s := h.boot(t)
+	pid := private.pid(t)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	awake := sync.OnceFunc(func() { _ = syscall.Kill(pid, syscall.SIGCONT) })
+	defer awake()
+	h.refused("VM.pause", vmID(s.id), api.ErrGeneral) // ends with the connection
+	h.stats(s.id)
+	h.eventually(func() bool { return !d.client.Connected() },
+		func() string { return "the silence of libvirtd is not noticed" })
+	awake()
+	h.eventually(d.client.Connected, func() string { return "libvirtd is not found again" })
+	h.must("VM.pause", vmID(s.id))
+	h.await(s.id, "Paused")
 	h.must("VM.destroy", vmID(s.id))
 }
 
