@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -117,6 +118,12 @@ func boot(ctx context.Context, emulator, accelerator string, limit time.Duration
 	args := append([]string{"-accel", accelerator, "-nodefaults", "-display", "none", "-no-reboot", "-m", "16"}, machine...)
 	cmd := exec.CommandContext(ctx, emulator, args...)
 	cmd.WaitDelay = time.Second
+	// A guest that gets nowhere would run for ever after us if we are killed.
+	// The kernel takes the thread that started it for its parent, so that
+	// thread must live as long as the guest.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return Result{Reason: fmt.Sprintf("/dev/kvm is there, but a guest on it got nowhere in %v", limit)}
