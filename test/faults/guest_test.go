@@ -69,10 +69,12 @@ func TestBadDomains(t *testing.T) {
 		"much memory":              edit("<memory>", "<memory>999999999999999999999"),
 		"many processors":          edit("<vcpu", "<vcpu x='1'>999999999</vcpu><vcpu"),
 		"a hostile name":           edit("<name>", "<name>../../../tmp/x"),
-		"a payload that escapes": edit("</ovirt-vm:vm>", `<ovirt-vm:device devtype="disk" name="hdc"><ovirt-vm:payload><ovirt-vm:volId>x</ovirt-vm:volId>`+
-			`<ovirt-vm:file path="../../../../etc/cron.d/x">eA==</ovirt-vm:file></ovirt-vm:payload></ovirt-vm:device></ovirt-vm:vm>`),
+		"a payload that escapes":   withPayload(good, "../../../../../../../../../../tmp/escaped"),
 	} {
 		t.Run(name, func(t *testing.T) { badDomain(t, h, c, xml) })
+	}
+	if _, err := os.Stat("/tmp/escaped"); err == nil {
+		t.Error("a payload escaped")
 	}
 	mustServe(t, h)
 	v := h.Tiny(t)
@@ -84,6 +86,14 @@ func TestBadDomains(t *testing.T) {
 	if strings.Contains(h.Log(), "root:x:0:0") {
 		t.Error("an entity was resolved")
 	}
+}
+
+// withPayload adds a disk made of one file in the metadata.
+func withPayload(xml, path string) string {
+	xml = strings.Replace(xml, "<devices>", `<devices><disk type="file" device="cdrom"><driver name="qemu" type="raw"/>`+
+		`<source file="PAYLOAD:" startupPolicy="optional"/><target dev="hdc" bus="ide"/><readonly/></disk>`, 1)
+	return strings.Replace(xml, "</ovirt-vm:vm>", `<ovirt-vm:device devtype="disk" name="hdc"><ovirt-vm:payload><ovirt-vm:volId>config-2</ovirt-vm:volId>`+
+		`<ovirt-vm:file path="`+path+`">aGVsbG8=</ovirt-vm:file></ovirt-vm:payload></ovirt-vm:device></ovirt-vm:vm>`, 1)
 }
 
 // badDomain creates a VM and destroys what comes of it.
@@ -199,6 +209,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	for _, place := range []string{"lib/vdsm", "run/vdsm", "log/vdsm"} {
 		t.Run(place, func(t *testing.T) {
+			t.Parallel()
 			var dir string
 			h := hosttest.New(t, hosttest.Prepare(func(h *hosttest.Host) error {
 				dir = filepath.Join(h.Dir, place)
@@ -224,10 +235,7 @@ func TestDiskFull(t *testing.T) {
 				_, err = filler.Write(make([]byte, 4096))
 			}
 			v := h.Tiny(t)
-			v.XML = strings.Replace(v.XML, "<devices>", `<devices><disk type="file" device="cdrom"><driver name="qemu" type="raw"/>`+
-				`<source file="PAYLOAD:" startupPolicy="optional"/><target dev="hdc" bus="ide"/><readonly/></disk>`, 1)
-			v.XML = strings.Replace(v.XML, "</ovirt-vm:vm>", `<ovirt-vm:device devtype="disk" name="hdc"><ovirt-vm:payload><ovirt-vm:volId>config-2</ovirt-vm:volId>`+
-				`<ovirt-vm:file path="openstack/latest/user_data">aGVsbG8=</ovirt-vm:file></ovirt-vm:payload></ovirt-vm:device></ovirt-vm:vm>`, 1)
+			v.XML = withPayload(v.XML, "openstack/latest/user_data")
 			if _, err := hosttest.Create(t, c, v); err != nil {
 				t.Logf("VM.create: %v", err)
 			} else {
