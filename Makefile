@@ -76,6 +76,10 @@ install: build ## install below $(DESTDIR)$(PREFIX)
 	install -m 755 bin/vdsm-client bin/vdsm-tool $(DESTDIR)$(PREFIX)/bin/
 	@packaging/install-files "$(DESTDIR)" "$(PREFIX)"
 
+.PHONY: packages
+packages: build ## deb and rpm below bin/packages
+	@packaging/build
+
 .PHONY: clean
 clean: ## remove what the build made
 	rm -rf bin

@@ -27,6 +27,7 @@ const (
 	noDefinition = "the original never describes the whole VM: the captured answers (raw-vm-life) and vm.py hold something smaller"
 	emptyAnswer  = "the original answers an empty object (vm.py: vmList={})"
 	noMembers    = "gluster verbs answer all members but the status, here none: {}"
+	resume       = "managers send it to start a VM from its saved memory (API.py VM.create)"
 	notAnError   = "a base class or success, which no reply carries as an error"
 	jobIsFlat    = "the event holds the same job information as Host.getJobs (jobs.py)"
 )
@@ -52,6 +53,11 @@ var differences = []difference{
 	{"VM.hotunplugNic result", "VmDefinition", "EmptyObject", emptyAnswer},
 	{"VM.setNumberOfCpus result", "VmDefinition", "EmptyObject", emptyAnswer},
 	{"VM.updateDevice result", "VmDefinition", "EmptyObject", emptyAnswer},
+
+	{"StorageDomain.resizePV result", "uint", "string", "the original writes the size as text (hsm.py resizePV)"},
+	{"VmParameters.memoryDumpVolume", "", "DriveSpecVolume", resume},
+	{"VmParameters.memoryConfVolume", "", "DriveSpecVolume", resume},
+	{"VmParameters.hiberVolHandle", "", "HibernationVolumeHandle", resume},
 
 	{"HookScriptAdditional kind", "object", "map", "its one member is any_string, which stands for any name"},
 	{"DriveSpecCdrom alternatives", "DriveSpecCdrom,DriveSpecCdrom", "DriveSpecPathCdrom,DriveSpecVolumeCdrom", "the schema gives the union and both alternatives one name"},

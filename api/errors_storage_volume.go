@@ -8,7 +8,7 @@ var (
 	ErrSparsify                             = code(0, "SparsifyException", Plain, "Vdsm Exception")
 	ErrVolumeIsNotLeaf                      = code(0, "VolumeIsNotLeafException", Plain, "Volume to be sparsified is not a leaf volume")
 	ErrStorage                              = code(200, "StorageException", Value, "General Storage Exception")
-	Err_HoldingLVMCommand                   = code(200, "_HoldingLVMCommandError", Value, "General Storage Exception")
+	ErrHoldingLvmCommand                    = code(200, "_HoldingLVMCommandError", Value, "General Storage Exception")
 	ErrVolumeDoesNotExist                   = code(201, "VolumeDoesNotExist", Value, "Volume does not exist")
 	ErrIncorrectFormat                      = code(202, "IncorrectFormat", Value, "Incorrect Volume format")
 	ErrVolumeIsBusy                         = code(203, "VolumeIsBusy", Value, "Volume is busy")

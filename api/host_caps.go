@@ -18,9 +18,8 @@ var HostGetHardwareInfo = declare[NoParams, HardwareInformation]("Host.getHardwa
 // Keys that the schema does not name and every original host sends, such as
 // kernelFeatures, are declared here like the others.
 type VdsmCapabilities struct {
-	Bondings NetInfoBondMap `json:"bondings"`
-	// what the kernel's automatic balancing is set to
-	AutoNUMABalancing int64 `json:"autoNumaBalancing"`
+	Bondings          NetInfoBondMap `json:"bondings"`
+	AutoNUMABalancing int64          `json:"autoNumaBalancing"` // 0 off, 1 on, 2 unknown
 	// "True" when the running networks differ from the stored ones
 	NetConfigDirty   string        `json:"netConfigDirty"`
 	Nics             NetInfoNicMap `json:"nics"`

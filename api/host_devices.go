@@ -102,6 +102,7 @@ type USBAddress struct {
 // MdevTypeMap holds the types of mediated devices a card offers, by type id.
 type MdevTypeMap map[string]MdevType
 
+// MdevType is a kind of mediated device that a card can make.
 type MdevType struct {
 	Name               string  `json:"name"`
 	AvailableInstances string  `json:"available_instances"`

@@ -49,7 +49,7 @@ type HostSetLogLevelParams struct {
 // KsmTuneParams are the kernel's settings below /sys/kernel/mm/ksm.
 type KsmTuneParams struct {
 	SleepMillisecs   *int64 `json:"sleep_millisecs,omitzero" default:"unset"` // pause between two scans
-	Run              *int64 `json:"run,omitzero" default:"unset"`             // 1 to merge, 0 not to
+	Run              *int64 `json:"run,omitzero" default:"unset"`             // 1 to merge, 0 not to, 2 to undo
 	PagesToScan      *int64 `json:"pages_to_scan,omitzero" default:"unset"`
 	MergeAcrossNodes *int64 `json:"merge_across_nodes,omitzero" default:"unset"` // 1 to merge pages of different NUMA nodes
 }

@@ -74,8 +74,8 @@ func (LeaseMetadata) Alternatives() []any {
 type JobMetadata struct {
 	Type           LeaseMetadataType `json:"type"`
 	JobStatus      JobStatus         `json:"job_status"`
-	Generation     uint64            `json:"generation"` // grows with each change
-	JobID          UUID              `json:"job_id"`
+	Generation     uint64            `json:"generation"`                       // grows with each change
+	JobID          UUID              `json:"job_id"`                           // the job that holds the lease
 	Created        *uint64           `json:"created,omitzero" default:"null"`  // seconds since 1970
 	Modified       *uint64           `json:"modified,omitzero" default:"null"` // seconds since 1970
 	HostHardwareID *UUID             `json:"host_hardware_id,omitzero" default:"null"`

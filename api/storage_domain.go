@@ -57,7 +57,7 @@ type StorageDomainDetachParams struct {
 	StoragePoolID   UUID  `json:"storagepoolID"`
 	MasterSDUUID    *UUID `json:"masterSdUUID,omitzero" default:"null"`
 	MasterVersion   int64 `json:"masterVersion" default:"0"`
-	Force           bool  `json:"force" default:"false"` // without the storage's help
+	Force           bool  `json:"force" default:"false"` // skip the checks
 }
 
 // StorageDomainExtend adds devices to a block domain.
@@ -72,8 +72,8 @@ type StorageDomainExtendParams struct {
 }
 
 // StorageDomainResizePV lets a block domain use a device that has grown, and
-// returns its new size in bytes.
-var StorageDomainResizePV = declare[StorageDomainResizePVParams, uint64]("StorageDomain.resizePV", "3.6")
+// returns its new size in bytes, as text.
+var StorageDomainResizePV = declare[StorageDomainResizePVParams, string]("StorageDomain.resizePV", "3.6")
 
 // StorageDomainResizePVParams are the parameters of StorageDomain.resizePV.
 type StorageDomainResizePVParams struct {

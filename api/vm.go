@@ -39,7 +39,7 @@ type VMGetExternalDataParams struct {
 	VMID        UUID    `json:"vmID" api:"object"`
 	Kind        string  `json:"kind"`                             // "tpm" or "nvram"
 	LastHash    *string `json:"lastHash,omitzero" default:"null"` // the data is left out while this is its hash
-	ForceUpdate bool    `json:"forceUpdate" default:"true"`       // read it even though it may be changing
+	ForceUpdate bool    `json:"forceUpdate" default:"true"`       // even if it was read a moment ago
 }
 
 // VMGetInfo returns the status of a VM.

@@ -42,6 +42,13 @@ type VmParameters struct {
 	XML        *string `json:"xml,omitzero" default:"null"`
 	XTpmdata   *string `json:"_X_tpmdata,omitzero" default:"null"`   // state of the TPM; never logged
 	XNvramdata *string `json:"_X_nvramdata,omitzero" default:"null"` // variables of the firmware; never logged
+
+	// Resuming: the volumes that hold the memory and the state of the VM, from
+	// a snapshot with memory or, as six ids separated by commas, from
+	// VM.hibernate. The schema does not know them.
+	MemoryDumpVolume *DriveSpecVolume         `json:"memoryDumpVolume,omitzero" default:"unchecked"`
+	MemoryConfVolume *DriveSpecVolume         `json:"memoryConfVolume,omitzero" default:"unchecked"`
+	HiberVolHandle   *HibernationVolumeHandle `json:"hiberVolHandle,omitzero" default:"unchecked"`
 }
 
 // GuestNumaNode is a NUMA node of a guest.

@@ -15,7 +15,7 @@ type VMSnapshotParams struct {
 	Frozen        bool    `json:"frozen" default:"false"` // the caller has frozen the guest
 	JobUUID       *UUID   `json:"jobUUID,omitzero" default:"null"`
 	Timeout       uint64  `json:"timeout" default:"30"`       // minutes
-	FreezeTimeout uint64  `json:"freeze_timeout" default:"8"` // seconds
+	FreezeTimeout uint64  `json:"freeze_timeout" default:"8"` // minutes; without memory
 }
 
 // VMDiskReplicateStart begins to mirror a disk to another volume.

@@ -148,7 +148,7 @@ func (MigrateMode) Values() []string {
 	return enum(MigrateModeFile, MigrateModeRemote)
 }
 
-// ConvergenceSchedule says what to do when a migration does not get ahead.
+// ConvergenceSchedule says what to do when a migration drags on.
 type ConvergenceSchedule struct {
 	Stalling []ConvergenceItem   `json:"stalling"`
 	Init     []ConvergenceAction `json:"init"` // before it begins
@@ -157,7 +157,7 @@ type ConvergenceSchedule struct {
 // ConvergenceItem is what to do after so many rounds.
 type ConvergenceItem struct {
 	Action ConvergenceAction `json:"action"`
-	// rounds without progress; -1 for the last resort
+	// rounds of copying memory; -1 for the last resort
 	Limit int64 `json:"limit"`
 }
 

@@ -186,19 +186,21 @@ func TestUnknownUserAndArgument(t *testing.T) {
 	}
 }
 
-// TestALinkInPlaceOfTheLockIsNotFollowed: the folder may belong to vdsm, whom
-// root must not trust.
-func TestALinkInPlaceOfTheLockIsNotFollowed(t *testing.T) {
-	dir := folder(t)
-	victim := filepath.Join(dir, "victim")
-	if err := os.Symlink(victim, filepath.Join(dir, "supervdsmd.lock")); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command(program, "--socket", filepath.Join(dir, "s"), "--log", filepath.Join(dir, "l"), "--allow-uid", "0").CombinedOutput()
-	if err == nil {
-		t.Errorf("it starts: %s", out)
-	}
-	if _, err := os.Lstat(victim); !errors.Is(err, os.ErrNotExist) {
-		t.Error("the link was followed")
+// TestLinksAreNotFollowed: the folders may belong to vdsm, whom root must not
+// trust with the choice of files.
+func TestLinksAreNotFollowed(t *testing.T) {
+	for _, name := range []string{"supervdsmd.lock", "l"} {
+		dir := folder(t)
+		victim := filepath.Join(dir, "victim")
+		if err := os.Symlink(victim, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(program, "--socket", filepath.Join(dir, "s"), "--log", filepath.Join(dir, "l"), "--allow-uid", "0")
+		if out, err := cmd.CombinedOutput(); err == nil {
+			t.Errorf("%s: it starts: %s", name, out)
+		}
+		if _, err := os.Lstat(victim); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: the link was followed", name)
+		}
 	}
 }

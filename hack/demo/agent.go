@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -32,14 +31,22 @@ type agent struct {
 	address string // host:port
 	cmd     *exec.Cmd
 	exited  chan error // gets one value
-	errors  lines
 }
 
 // startAgent returns when the host answers calls.
 func startAgent(ctx context.Context, bin, dir string) (*agent, error) {
 	a := &agent{dir: dir, exited: make(chan error, 1)}
 	a.cmd = exec.Command(filepath.Join(bin, "vdsmd"), "--sandbox", dir, "--listen", "127.0.0.1:0")
-	a.cmd.Stderr = &a.errors
+	// A file, not a pipe: vdsmd must be able to end in good order after us.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	stderr, err := os.Create(a.errors())
+	if err != nil {
+		return nil, err
+	}
+	defer stderr.Close()
+	a.cmd.Stderr = stderr
 	// A group of its own, since Ctrl-C is for us to handle; and an end in good
 	// order even when we are killed.
 	a.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
@@ -91,7 +98,11 @@ func (a *agent) stop() error {
 	return sandbox.Clean(ctx, a.dir, slog.New(slog.DiscardHandler))
 }
 
-func (a *agent) said() string { return a.errors.String() }
+// errors is the file with what vdsmd has to say before it has a log.
+func (a *agent) errors() string { return filepath.Join(a.dir, "vdsmd.err") }
+
+// said returns the end of it.
+func (a *agent) said() string { return string(tail(a.errors())) }
 
 func (a *agent) pki() string { return sandbox.Layout{Dir: a.dir}.ClientPKI() }
 
@@ -103,51 +114,26 @@ func (a *agent) port() string {
 	return port
 }
 
-// lines keeps the end of what is written to it.
-type lines struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	const most = 4 << 10
-	l.text = append(l.text, p...)
-	l.text = l.text[max(0, len(l.text)-most):]
-	return len(p), nil
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return string(l.text)
-}
-
 // lastLine returns the last line that the guest has finished on its console.
 func lastLine(file string) string {
+	text := string(tail(file))
+	text = text[:strings.LastIndexByte(text, '\n')+1] // the rest is being written
+	text = strings.TrimRight(text, "\r\n")
+	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
+}
+
+// tail returns the end of a file, or nothing if it cannot be read.
+func tail(file string) []byte {
 	f, err := os.Open(file)
 	if err != nil {
-		return ""
+		return nil
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return ""
+		return nil
 	}
 	end := make([]byte, 4<<10)
 	n, _ := f.ReadAt(end, max(0, info.Size()-int64(len(end)))) // short is what there is
-	complete, _, _ := cutLast(string(end[:n]), "\n")
-	_, line, found := cutLast(strings.TrimRight(complete, "\r\n"), "\n")
-	if !found {
-		line = complete
-	}
-	return strings.TrimSpace(line)
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return "", "", false
+	return end[:n]
 }

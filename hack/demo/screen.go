@@ -38,7 +38,6 @@ func (s *screen) step(format string, args ...any) {
 func (s *screen) note(format string, args ...any) {
 	s.clear()
 	s.step(format, args...)
-	s.last = ""
 }
 
 func (s *screen) table(rows []row, hints []string) {
@@ -51,9 +50,11 @@ func (s *screen) table(rows []row, hints []string) {
 		states += r.name + r.status + fmt.Sprint(r.console == "") + "\n"
 	}
 	_ = w.Flush() // into memory
-	fmt.Fprintln(&text, "\nNext, in another terminal (Ctrl-C here ends all):")
-	for _, hint := range hints {
-		fmt.Fprintln(&text, "   ", hint)
+	if s.terminal || s.last == "" {
+		fmt.Fprintln(&text, "\nNext, in another terminal (Ctrl-C here ends all):")
+		for _, hint := range hints {
+			fmt.Fprintln(&text, "   ", hint)
+		}
 	}
 	if !s.terminal {
 		if states != s.last {

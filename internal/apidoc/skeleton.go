@@ -54,7 +54,7 @@ func (a *API) value(b *strings.Builder, r *TypeRef, indent string) {
 		a.entry(b, r.Key, r.Value, indent)
 	case r.Name == "empty":
 		b.WriteString("{}")
-	case t == nil || t.Kind == Text:
+	case t == nil || t.Kind == Scalar:
 		b.WriteString(strconv.Quote("<" + r.Name + ">"))
 	case t.Kind == Enum:
 		b.WriteString(strconv.Quote("<" + strings.Join(t.Values, "|") + ">"))

@@ -3,6 +3,7 @@
 package apidoc
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 
@@ -17,7 +18,7 @@ const (
 	Enum   Kind = "enum"   // text with fixed values
 	Map    Kind = "map"    // members of any name, all of one type
 	Union  Kind = "union"  // one of several types
-	Text   Kind = "text"   // text with a meaning
+	Scalar Kind = "scalar" // a scalar with a meaning
 )
 
 // Type is a named type.
@@ -29,6 +30,7 @@ type Type struct {
 	Values       []string   // of an Enum
 	Key, Value   *TypeRef   // of a Map
 	Alternatives []*TypeRef // of a Union
+	Of           string     // the scalar of a Scalar
 }
 
 // TypeRef is the use of a type: a list where List is set, a map where Value is
@@ -80,6 +82,24 @@ var (
 	}
 )
 
+// usual says what members mean that stand in many places under one name.
+var usual = map[string]string{
+	"vmID":            "the VM",
+	"vmId":            "the VM",
+	"storagepoolID":   "the storage pool",
+	"poolID":          "the storage pool",
+	"storagedomainID": "the storage domain",
+	"domainID":        "the storage domain",
+	"sd_id":           "the storage domain",
+	"imageID":         "the image",
+	"img_id":          "the image",
+	"volumeID":        "the volume",
+	"vol_id":          "the volume",
+	"taskID":          "the task",
+	"job_id":          "id for the new job, chosen by the caller",
+	"volumeName":      "the volume",
+}
+
 // builder collects the types that are met.
 type builder struct {
 	api      *API
@@ -127,7 +147,7 @@ func (b *builder) define(t reflect.Type) {
 	case t.Kind() == reflect.Struct:
 		d.Kind, d.Members = Object, b.members(t)
 	default:
-		d.Kind = Text
+		d.Kind, d.Of = Scalar, kinds[t.Kind()]
 	}
 }
 
@@ -140,7 +160,7 @@ func (b *builder) members(t reflect.Type) []*Member {
 		}
 		def, optional := f.Tag.Lookup("default")
 		m := &Member{
-			Name: name, Doc: b.comments.Fields[t.Name()+"."+name], Type: b.ref(f.Type),
+			Name: name, Doc: cmp.Or(b.comments.Fields[t.Name()+"."+name], usual[name]), Type: b.ref(f.Type),
 			Optional: optional || strings.Contains(options, "omit"),
 			Object:   f.Tag.Get("api") == "object",
 			Secret:   name == "password" || strings.HasPrefix(name, "_X_"),

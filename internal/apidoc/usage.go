@@ -98,7 +98,7 @@ func (a *API) explain(m *Member) string {
 	switch {
 	case t != nil && t.Kind == Enum:
 		return strings.TrimPrefix(m.Doc+"; one of "+strings.Join(quoted(t.Values), ", "), "; ")
-	case m.Doc != "" || t == nil || t.Kind == Text:
+	case m.Doc != "" || t == nil || t.Kind == Scalar:
 		return m.Doc
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(firstSentence(t.Doc), t.Name+" "), ".")

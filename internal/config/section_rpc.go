@@ -24,7 +24,7 @@ type Addresses struct {
 // MOM is section [mom]: the memory overcommitment manager.
 type MOM struct {
 	Conf         string `name:"conf" default:"/etc/vdsm/mom.conf" doc:"MOM configuration file"`
-	SocketPath   string `name:"socket_path" default:"/run/vdsm/mom-vdsm.sock" doc:"MOM UNIX socket"`
+	SocketPath   string `name:"socket_path" default:"/run/vdsm/mom-vdsm.sock" use:"yes" doc:"MOM UNIX socket"`
 	TuningPolicy string `name:"tuning_policy" default:"01-parameters" doc:"name of the MOM policy to update"`
 }
 

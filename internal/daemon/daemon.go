@@ -17,6 +17,7 @@ import (
 	sdnotify "github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
+	"govdsm/internal/guest"
 	"govdsm/internal/logging"
 	"govdsm/internal/rpc"
 	"govdsm/internal/sandbox"
@@ -49,7 +50,9 @@ func Run(ctx context.Context, o Options) error {
 		log.WarnContext(ctx, "configuration", "problem", p.String())
 	}
 	if o.Sandbox != "" {
-		box, err := sandbox.Start(ctx, sandbox.Options{Dir: o.Sandbox, Log: logs.Logger("sandbox")})
+		box, err := sandbox.Start(ctx, sandbox.Options{
+			Dir: o.Sandbox, Cache: sandboxCache(), Log: logs.Logger("sandbox"),
+		})
 		if err != nil {
 			return err
 		}
@@ -58,6 +61,9 @@ func Run(ctx context.Context, o Options) error {
 				log.ErrorContext(ctx, "sandbox did not stop in good order", "err", err)
 			}
 		}()
+		if err := ensureID(s.id); err != nil {
+			return err
+		}
 		s.libvirtURI, s.pki, s.privileged = box.Libvirt.URI, box.Files, box.Privileged
 	} else {
 		lock, err := lockOnly(s.run)
@@ -79,12 +85,24 @@ func Run(ctx context.Context, o Options) error {
 	return err
 }
 
+// sandboxCache is where sandboxes hand on what is costly to learn anew; "" when
+// the user has no such folder.
+func sandboxCache() string {
+	dir, err := guest.DefaultCache()
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
 func openLog(o Options, s *settings) (*logging.Log, error) {
 	options := logging.Options{Path: s.logFile(), Journal: logging.UnderSystemd()}
 	if o.Sandbox != "" {
 		if err := os.MkdirAll(s.logs, 0o755); err != nil {
 			return nil, err
 		}
+	}
+	if o.Sandbox != "" || !logging.Rotated("") {
 		options.MaxBytes, options.Keep = logging.RotateBytes, logging.RotateKeep
 	}
 	return logging.Open(options)

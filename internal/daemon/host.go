@@ -4,8 +4,6 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 
 	"govdsm/api"
@@ -32,10 +30,12 @@ func (p *pillars) addHost(s *settings, hooks *hook.Runner, logs *logging.Log) er
 		Build:          host.Build{Name: "Snow Man", Version: "4.50.7", Revision: version.Version},
 		Libvirt:        nodeInformation{p.libvirt},
 		Privileged:     asRoot{p.root},
-		Hooks:          hostHooks{hooks},
+		Hooks:          hooks,
 		VMs:            vmCounts{p.vms},
 		Jobs:           p.jobs,
 		SetLogLevel:    func(name string, level slog.Level) error { logs.SetLevel(name, level); return nil },
+		KVMWorks:       p.kvm.works,
+		IDFile:         s.id,
 		FakeKVM:        s.Vars.FakeKVMSupport,
 		FakeArch:       s.Vars.FakeKVMArchitecture,
 		ThreadsAsCores: s.Vars.ReportHostThreadsAsCores,
@@ -90,24 +90,6 @@ func (r asRoot) TuneKSM(ctx context.Context, settings []asroot.KSMSetting) error
 	}
 	_, err := privileged.Call(ctx, r.client, privileged.KSMTune, params)
 	return err
-}
-
-// hostHooks are the scripts around the host's verbs.
-type hostHooks struct{ runner *hook.Runner }
-
-// Installed implements host.Hooks.
-func (h hostHooks) Installed() (api.HookScriptInfoMap, error) { return h.runner.Installed(), nil }
-
-// Has implements host.Hooks.
-func (h hostHooks) Has(point string) bool { return h.runner.Any(point) }
-
-// JSON implements host.Hooks.
-func (h hostHooks) JSON(ctx context.Context, point string, document json.RawMessage) (json.RawMessage, error) {
-	out, err := h.runner.RunJSON(ctx, point, document, nil)
-	if err != nil {
-		return nil, fmt.Errorf("hook %s: %w", point, err)
-	}
-	return out, nil
 }
 
 // vmCounts are the VMs as the host's statistics count them.

@@ -4,6 +4,7 @@ package daemon
 
 import (
 	"context"
+	"path/filepath"
 
 	"govdsm/internal/dispatch"
 	"govdsm/internal/event"
@@ -27,11 +28,16 @@ type pillars struct {
 	vms     *virt.VMs
 	host    *host.Host
 	jobs    *job.Registry
+	kvm     *kvmProbe
 }
 
 // newPillars builds the pillars and binds their verbs; nothing runs yet.
 func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
-	p := &pillars{bus: event.NewBus(), root: privileged.NewClient(s.privileged)}
+	p := &pillars{
+		bus:  event.NewBus(),
+		root: privileged.NewClient(s.privileged),
+		kvm:  &kvmProbe{memory: filepath.Join(s.state, "kvm.json")},
+	}
 	faults := logs.Logger("schema")
 	p.table = dispatch.NewTable(dispatch.Checker{
 		Strict: s.Devel.APIStrictMode,
@@ -66,8 +72,9 @@ type part struct {
 // parts are what runs beside the wire.
 func (p *pillars) parts(d *daemon) []part {
 	parts := []part{
-		{"libvirt", p.runLibvirt},
+		{"libvirt", p.libvirt.Run},
 		{"virt", p.vms.Run},
+		{"kvm", p.kvm.run},
 		{"host", func(ctx context.Context) error { p.host.Run(ctx); return nil }},
 	}
 	if p.certs != nil {

@@ -37,6 +37,8 @@ type settings struct {
 	state      string // state that does: /var/lib/vdsm
 	logs       string // /var/log/vdsm
 	hooks      string // /usr/libexec/vdsm/hooks
+	id         string // file with the host's identity: /etc/vdsm/vdsm.id
+	qemuConf   string // /etc/libvirt/qemu.conf
 	libvirtURI string
 	privileged string // socket of supervdsmd
 	pki        pki.Files
@@ -60,6 +62,8 @@ func read(o Options) (*settings, error) {
 		state:      "/var/lib/vdsm",
 		logs:       "/var/log/vdsm",
 		hooks:      "/usr/libexec/vdsm/hooks",
+		id:         "/etc/vdsm/vdsm.id",
+		qemuConf:   "/etc/libvirt/qemu.conf",
 		libvirtURI: "qemu:///system",
 		privileged: "/run/vdsm/svdsm.sock",
 		pki:        pki.At(pki.DefaultDir),
@@ -72,16 +76,19 @@ func read(o Options) (*settings, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--listen: %w", err)
 		}
-		if s.port, err = strconv.Atoi(port); err != nil {
-			return nil, fmt.Errorf("--listen: port %q is not a number", port)
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("--listen: port %q is not a number from 0 to 65535", port)
 		}
-		s.address = host
+		s.address, s.port = host, int(number)
 	}
 	if o.Sandbox != "" {
 		s.run = filepath.Join(o.Sandbox, "run", "vdsm")
 		s.state = filepath.Join(o.Sandbox, "lib", "vdsm")
 		s.logs = filepath.Join(o.Sandbox, "log", "vdsm")
 		s.hooks = filepath.Join(o.Sandbox, "hooks")
+		s.id = filepath.Join(o.Sandbox, "etc", "vdsm", "vdsm.id")
+		s.qemuConf = filepath.Join(o.Sandbox, "etc", "libvirt", "qemu.conf")
 	}
 	return s, nil
 }

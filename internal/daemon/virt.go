@@ -52,15 +52,3 @@ func (p *pillars) addVirt(s *settings, hooks *hook.Runner, logs *logging.Log) er
 	})
 	return nil
 }
-
-// runLibvirt keeps the connection up. The event loop runs around it: it must
-// be there before the first connection and outlive the last.
-func (p *pillars) runLibvirt(ctx context.Context) error {
-	loop, err := libvirt.StartLoop()
-	if err != nil {
-		return err
-	}
-	err = p.libvirt.Run(ctx)
-	loop.Close()
-	return err
-}

@@ -5,7 +5,10 @@ package daemon
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"time"
 
@@ -24,7 +27,6 @@ func listen(ctx context.Context, s *settings, p *pillars, logs *logging.Log) (*r
 	o := rpc.Options{
 		Address:       s.address,
 		Port:          s.port,
-		VerifyName:    s.Vars.VerifyClientCert,
 		RequestQueues: s.Addresses.RequestQueues,
 		EventQueue:    s.Addresses.EventQueue,
 		Workers:       s.RPC.WorkerThreads,
@@ -37,6 +39,9 @@ func listen(ctx context.Context, s *settings, p *pillars, logs *logging.Log) (*r
 	if p.certs != nil {
 		config := p.certs.Server()
 		o.TLS = func() (*tls.Config, error) { return config, nil }
+		if s.Vars.VerifyClientCert {
+			o.VerifyPeer = verifyPeer
+		}
 	}
 	if s.Vars.HTTPEnable {
 		registry := httpserver.NewRegistry()
@@ -50,6 +55,20 @@ func listen(ctx context.Context, s *settings, p *pillars, logs *logging.Log) (*r
 		}
 	}
 	return rpc.Listen(ctx, o)
+}
+
+// verifyPeer insists that a client's certificate was made for the machine it
+// comes from.
+func verifyPeer(ctx context.Context, conn *tls.Conn) error {
+	peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil {
+		return err
+	}
+	chain := conn.ConnectionState().PeerCertificates
+	if len(chain) == 0 {
+		return errors.New("the client has no certificate")
+	}
+	return pki.CheckPeerName(ctx, net.DefaultResolver, chain[0], peer.Addr())
 }
 
 // registerMetrics adds what the wire does not know of itself.

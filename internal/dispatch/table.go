@@ -27,19 +27,26 @@ type Func[P, R any] func(ctx context.Context, params *P) (R, error)
 // Handler is a verb with what carries it out.
 type Handler struct {
 	*api.Declaration
-	// Inline handlers never block and take microseconds. They run where the
-	// request was read, so that they answer when every worker is stuck.
-	Inline bool
 
-	plan *plan
-	call func(ctx context.Context, args decoder) (any, error)
+	inline func() bool
+	plan   *plan
+	call   func(ctx context.Context, args decoder) (any, error)
 }
+
+// Inline reports whether the next call will not block and take microseconds.
+// Such calls run where the request was read, so that they are answered when
+// every worker is stuck.
+func (h *Handler) Inline() bool { return h.inline != nil && h.inline() }
 
 // Option changes how a handler runs.
 type Option func(*Handler)
 
 // Inline marks a handler that never blocks. See Handler.Inline.
-func Inline() Option { return func(h *Handler) { h.Inline = true } }
+func Inline() Option { return InlineWhen(func() bool { return true }) }
+
+// InlineWhen marks a handler that does not block as long as quick says so,
+// which is asked before each call.
+func InlineWhen(quick func() bool) Option { return func(h *Handler) { h.inline = quick } }
 
 // Table holds the handlers by verb name. It is filled before the daemon
 // serves and only read from then on.

@@ -148,7 +148,7 @@ func TestLookup(t *testing.T) {
 	} {
 		h, err := table.Lookup(test.verb)
 		if test.code == nil {
-			if err != nil || !h.Inline {
+			if err != nil || !h.Inline() {
 				t.Errorf("%s: %+v, %v", test.verb, h, err)
 			}
 		} else if !errors.Is(err, test.code) || err.Error() != test.text {

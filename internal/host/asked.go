@@ -9,10 +9,12 @@ import (
 )
 
 const (
-	// patience is how long an answer to a client waits for one source.
-	patience = 10 * time.Second
+	// patience is how long an answer to a client waits for one source. A
+	// manager that is told too little takes the host for unfit, so an answer
+	// that is late is better than a poor one.
+	patience = 20 * time.Second
 	// enough is how long a source is waited for at all: libvirt may take that
-	// long to look at a new emulator.
+	// long to look at new emulators.
 	enough = time.Minute
 )
 

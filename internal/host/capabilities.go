@@ -41,9 +41,11 @@ type answers struct {
 }
 
 // Capabilities tells what the host can do. It takes as long as the slowest
-// source, at most patience, and never fails.
-func (h *Host) Capabilities(ctx context.Context) api.VdsmCapabilities {
-	h.before(ctx, "before_get_caps")
+// source, at most patience, and fails only when a hook script refuses it.
+func (h *Host) Capabilities(ctx context.Context) (api.VdsmCapabilities, error) {
+	if err := h.before(ctx, "before_get_caps"); err != nil {
+		return api.VdsmCapabilities{}, err
+	}
 	a := h.ask(ctx)
 	caps := h.constants()
 	h.processor(ctx, &caps, a)
@@ -56,17 +58,13 @@ func (h *Host) Capabilities(ctx context.Context) api.VdsmCapabilities {
 	}
 	caps.Hooks = api.HookScriptInfoMap{}
 	if h.options.Hooks != nil {
-		if installed, err := h.options.Hooks.Installed(); err != nil {
-			h.options.Log.WarnContext(ctx, "installed hooks are not known", "error", err)
-		} else if installed != nil {
-			caps.Hooks = installed
-		}
+		caps.Hooks = orEmpty(h.options.Hooks.Installed())
 	}
 	document, ok := h.after(ctx, "after_get_caps", caps)
 	if !ok {
-		return caps
+		return caps, nil
 	}
-	return caps.Rewritten(withMember(document, "lastClientIface", caps.LastClientIface))
+	return caps.Rewritten(withMember(document, "lastClientIface", caps.LastClientIface)), nil
 }
 
 // ask puts all questions at once.

@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
@@ -27,7 +29,7 @@ func TestCapabilitiesOfHosts(t *testing.T) {
 	for _, name := range []string{"debian", "el9", "node", "node-next", "ppc64le", "container"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := object(t, newHost(t, fixture(t, name)).Capabilities(t.Context()))
+			got := object(t, capabilitiesOf(t, newHost(t, fixture(t, name))))
 			for _, ofThisMachine := range []string{"vdsmToCpusAffinity", "nics"} {
 				delete(got, ofThisMachine)
 			}
@@ -93,7 +95,7 @@ func compareShape(t *testing.T, got, want map[string]any, absent map[string]stri
 func TestCapabilitiesHaveTheShapeOfTheOriginal(t *testing.T) {
 	t.Parallel()
 	o := fixture(t, "debian")
-	got := object(t, newHost(t, o).Capabilities(t.Context()))
+	got := object(t, capabilitiesOf(t, newHost(t, o)))
 	want := captured(t, "cli-Host.getCapabilities.json")
 	compareShape(t, got, want, map[string]string{
 		"domain_versions":      "the storage pillar knows",
@@ -114,7 +116,7 @@ func TestCapabilitiesOfThisMachine(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, host.Options{Log: discard()})
 	ctx := dispatch.WithOrigin(t.Context(), dispatch.Origin{Local: netip.MustParseAddrPort("127.0.0.1:54321")})
-	got := h.Capabilities(ctx)
+	got := capabilitiesIn(t, ctx, h)
 	if got.LastClientIface != "lo" {
 		t.Errorf("lastClientIface is %q", got.LastClientIface)
 	}
@@ -148,7 +150,7 @@ func TestHungLibvirtCostsItsPartAndAFewSeconds(t *testing.T) {
 		o.Libvirt = l
 		h := newHost(t, o)
 		for range 3 {
-			caps := h.Capabilities(t.Context())
+			caps := capabilitiesOf(t, h)
 			if caps.EmulatedMachines != nil || caps.MemSize == "" || !strings.Contains(caps.CPUFlags, "model_") {
 				t.Errorf("machines %v, memory %q, flags %s", caps.EmulatedMachines, caps.MemSize, caps.CPUFlags)
 			}
@@ -158,7 +160,7 @@ func TestHungLibvirtCostsItsPartAndAFewSeconds(t *testing.T) {
 		}
 		close(l.let)
 		synctest.Wait()
-		if caps := h.Capabilities(t.Context()); len(caps.EmulatedMachines) == 0 {
+		if caps := capabilitiesOf(t, h); len(caps.EmulatedMachines) == 0 {
 			t.Error("libvirt is back and its machines are not")
 		}
 	})
@@ -167,20 +169,20 @@ func TestHungLibvirtCostsItsPartAndAFewSeconds(t *testing.T) {
 // lost is a libvirt whose connection can break.
 type lost struct {
 	recorded
-	gone *bool
+	gone *atomic.Bool
 }
 
 var errLost = errors.New("connection lost")
 
 func (l lost) Capabilities(ctx context.Context) (string, error) {
-	if *l.gone {
+	if l.gone.Load() {
 		return "", errLost
 	}
 	return l.recorded.Capabilities(ctx)
 }
 
 func (l lost) DomainCapabilities(ctx context.Context, arch, machine, virtType string) (string, error) {
-	if *l.gone {
+	if l.gone.Load() {
 		return "", errLost
 	}
 	return l.recorded.DomainCapabilities(ctx, arch, machine, virtType)
@@ -189,12 +191,12 @@ func (l lost) DomainCapabilities(ctx context.Context, arch, machine, virtType st
 func TestLostLibvirtIsRemembered(t *testing.T) {
 	t.Parallel()
 	o := fixture(t, "el9")
-	gone := false
+	var gone atomic.Bool
 	o.Libvirt = lost{recorded{o.Root}, &gone}
 	h := newHost(t, o)
-	before := object(t, h.Capabilities(t.Context()))
-	gone = true
-	after := object(t, h.Capabilities(t.Context()))
+	before := object(t, capabilitiesOf(t, h))
+	gone.Store(true)
+	after := object(t, capabilitiesOf(t, h))
 	for _, key := range []string{"emulatedMachines", "cpuFlags", "numaNodes", "clusterLevels"} {
 		if b, _ := json.Marshal(before[key]); string(b) != string(must(json.Marshal(after[key]))) {
 			t.Errorf("%s changed from %s", key, b)
@@ -214,7 +216,7 @@ func TestLibvirtMayAnswerNonsense(t *testing.T) {
 	for _, text := range []string{"", "{}", "<capabilities", "<other/>", "<!DOCTYPE x [<!ENTITY a 'b'>]><capabilities>&a;</capabilities>"} {
 		o := fixture(t, "debian")
 		hosttest.Add(t, o.Root, "-- libvirt/capabilities.xml --\n"+text+"\n-- libvirt/domain.xml --\n"+text+"\n")
-		caps := newHost(t, o).Capabilities(t.Context())
+		caps := capabilitiesOf(t, newHost(t, o))
 		if caps.EmulatedMachines != nil || caps.CPUModel == "" || strings.Contains(caps.CPUFlags, "model_") {
 			t.Errorf("%q: machines %v, model %q", text, caps.EmulatedMachines, caps.CPUModel)
 		}
@@ -235,7 +237,7 @@ func TestWithoutTheHelperItsFactsAreAbsent(t *testing.T) {
 	t.Parallel()
 	o := fixture(t, "debian")
 	o.Privileged = refused{}
-	got := object(t, newHost(t, o).Capabilities(t.Context()))
+	got := object(t, capabilitiesOf(t, newHost(t, o)))
 	for _, key := range []string{"uuid", "vncEncrypted"} {
 		if v, there := got[key]; there {
 			t.Errorf("%s is %v", key, v)
@@ -249,11 +251,31 @@ func TestKVMIsEnabledWhenItWorks(t *testing.T) {
 	works := false
 	o.KVMWorks = func() bool { return works }
 	h := newHost(t, o)
-	if got := h.Capabilities(t.Context()).KvmEnabled; got != "false" {
+	if got := capabilitiesOf(t, h).KvmEnabled; got != "false" {
 		t.Errorf("with a useless device: %q", got)
 	}
 	works = true
-	if got := h.Capabilities(t.Context()).KvmEnabled; got != "true" {
+	if got := capabilitiesOf(t, h).KvmEnabled; got != "true" {
 		t.Errorf("with a working device: %q", got)
 	}
+}
+
+func TestLibvirtIsAskedBeforeAnybodyWantsToKnow(t *testing.T) {
+	o := fixture(t, "el9")
+	synctest.Test(t, func(t *testing.T) {
+		var gone atomic.Bool
+		gone.Store(true)
+		o.Libvirt = lost{recorded{o.Root}, &gone}
+		h := newHost(t, o)
+		run(t, h)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		gone.Store(false)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		gone.Store(true)
+		if caps := capabilitiesOf(t, h); len(caps.EmulatedMachines) == 0 {
+			t.Error("it was not")
+		}
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"govdsm/api"
 	"govdsm/internal/host"
 	"govdsm/internal/host/hosttest"
 	"govdsm/internal/host/osinfo"
@@ -92,6 +93,29 @@ func newHost(t testing.TB, o host.Options) *host.Host {
 		t.Fatal(err)
 	}
 	return h
+}
+
+func capabilitiesIn(t testing.TB, ctx context.Context, h *host.Host) api.VdsmCapabilities {
+	t.Helper()
+	caps, err := h.Capabilities(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return caps
+}
+
+func capabilitiesOf(t testing.TB, h *host.Host) api.VdsmCapabilities {
+	t.Helper()
+	return capabilitiesIn(t, t.Context(), h)
+}
+
+func statsOf(t testing.TB, h *host.Host) api.HostStats {
+	t.Helper()
+	stats, err := h.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stats
 }
 
 // object marshals v and reads it back as a JSON object.

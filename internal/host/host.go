@@ -7,12 +7,16 @@
 // It tells what it knows. What the host, its tools or libvirt do not say is
 // absent from an answer or has the value that the contract names for "unknown";
 // a tool or a libvirt that fails makes answers poorer and never makes them
-// fail or wait.
+// fail, or wait longer than patience allows. Only the scripts of an
+// administrator can refuse an answer.
+//
+// Without a network pillar the cards, name servers and counters are told as the
+// kernel shows them; the maps of networks, bridges, VLANs and bonds, which
+// managers insist on, are then empty, and whether DHCP runs is not told.
 package host
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -37,7 +41,7 @@ type Libvirt interface {
 	DomainCapabilities(ctx context.Context, arch, machine, virtType string) (string, error)
 	Versions(ctx context.Context) (libvirt, hypervisor uint64, err error)
 	// NodeDevices returns the documents of the devices that have one of the
-	// capabilities, named as in node device XML; nil means all devices.
+	// capabilities, which are of deviceCapabilities; nil means all devices.
 	NodeDevices(ctx context.Context, capabilities []string) ([]string, error)
 }
 
@@ -48,14 +52,16 @@ type Privileged interface {
 	TuneKSM(ctx context.Context, settings []asroot.KSMSetting) error
 }
 
-// Hooks runs the scripts that administrators install.
+// Hooks runs the scripts that administrators install. Package hook's runner is
+// one.
 type Hooks interface {
-	Installed() (api.HookScriptInfoMap, error)
-	// Has reports at once whether a point has scripts.
-	Has(point string) bool
-	// JSON runs the scripts of a point and returns the document as they left
-	// it.
-	JSON(ctx context.Context, point string, document json.RawMessage) (json.RawMessage, error)
+	// Installed returns the scripts of every point with their checksums.
+	Installed() api.HookScriptInfoMap
+	// Any reports at once whether a point has scripts.
+	Any(point string) bool
+	// RunJSON runs the scripts of a point and returns the document as they
+	// left it. It fails when they refuse what is about to happen.
+	RunJSON(ctx context.Context, point string, document []byte, vars map[string]string) ([]byte, error)
 }
 
 // VMCounts counts VMs by what they do.
@@ -135,6 +141,7 @@ type Options struct {
 	Features          Features
 
 	SampleInterval time.Duration // 0 for 15 s
+	IDFile         string        // an administrator's name for the host, below Root; "" for /etc/vdsm/vdsm.id
 	RunDir         string        // whose free space is told, "" for /run/vdsm/
 	MOMSocket      string        // "" for /run/vdsm/mom-vdsm.sock
 	Fence          fence.Options // its Log is ours when nil
@@ -206,6 +213,9 @@ func defaults(o *Options) {
 	if o.RunDir == "" {
 		o.RunDir = "/run/vdsm/"
 	}
+	if o.IDFile == "" {
+		o.IDFile = "/etc/vdsm/vdsm.id"
+	}
 	if o.MOMSocket == "" {
 		o.MOMSocket = "/run/vdsm/mom-vdsm.sock"
 	}
@@ -217,17 +227,40 @@ func defaults(o *Options) {
 	}
 }
 
-// Run samples the host until the context ends. It first asks all that
-// capabilities are made of: the answers that take long, as libvirt's does when
-// it meets a new emulator, are then there when a manager wants them.
+// Run samples the host until the context ends.
 func (h *Host) Run(ctx context.Context) {
 	defer h.end()
 	var parts sync.WaitGroup
-	parts.Go(func() { h.ask(ctx) })
+	parts.Go(func() { h.warmUp(ctx) })
 	parts.Go(func() { h.watch(ctx) })
 	h.sampler.Run(ctx)
 	parts.Wait()
 }
+
+// warmUp asks libvirt until it has answered once: when it meets new emulators
+// that takes long, and shall be done when a manager wants to know. It is
+// called before libvirt is connected, so that it fails at first is no news.
+func (h *Host) warmUp(ctx context.Context) {
+	if h.options.Libvirt == nil {
+		return
+	}
+	ticker := time.NewTicker(warmUpInterval)
+	defer ticker.Stop()
+	for {
+		_, _, err1 := h.hostCaps.get(ctx, h.life, h.askHost)
+		_, _, err2 := h.domainCaps.get(ctx, h.life, h.askDomain)
+		if err1 == nil && err2 == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+const warmUpInterval = time.Second
 
 // watch looks at the daemons beside ours that statistics tell about.
 func (h *Host) watch(ctx context.Context) {

@@ -14,7 +14,7 @@ import (
 // uuid returns the host's identity: what an administrator wrote down, or what
 // the firmware says, or "" when neither tells.
 func (h *Host) uuid(hardware api.HardwareInformation) string {
-	if id, err := h.fs.Line("/etc/vdsm/vdsm.id"); err == nil {
+	if id, err := h.fs.Line(h.options.IDFile); err == nil {
 		return id
 	}
 	if hardware.SystemUUID == nil {

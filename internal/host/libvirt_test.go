@@ -62,9 +62,9 @@ func TestCapabilitiesByThisMachinesLibvirt(t *testing.T) {
 	}
 	o := host.Options{Libvirt: l, FakeKVM: true, Log: discard()}
 	h := newHost(t, o)
-	caps := h.Capabilities(t.Context())
+	caps := capabilitiesOf(t, h)
 	for deadline := time.Now().Add(2 * time.Minute); !complete(caps) && time.Now().Before(deadline); {
-		caps = h.Capabilities(t.Context())
+		caps = capabilitiesOf(t, h)
 	}
 	if caps.CPUThreads == "" || caps.CPUThreads == "0" || len(caps.CPUTopology) == 0 || len(caps.NUMANodes) == 0 {
 		t.Errorf("threads %q, topology %v, nodes %v", caps.CPUThreads, caps.CPUTopology, caps.NUMANodes)

@@ -11,9 +11,12 @@ import (
 )
 
 // Stats tells how the host does, from the last samples. Unless there are hook
-// scripts for it, it reads no file and calls nobody.
-func (h *Host) Stats(ctx context.Context) api.HostStats {
-	h.before(ctx, "before_get_stats")
+// scripts for it, it reads nothing but their folder and calls nobody; only they
+// can make it fail.
+func (h *Host) Stats(ctx context.Context) (api.HostStats, error) {
+	if err := h.before(ctx, "before_get_stats"); err != nil {
+		return api.HostStats{}, err
+	}
 	stats := h.sampler.Stats()
 	now := time.Now()
 	stats.ElapsedTime = strconv.FormatFloat(now.Sub(h.started).Seconds(), 'f', 2, 64)
@@ -35,9 +38,9 @@ func (h *Host) Stats(ctx context.Context) api.HostStats {
 		stats.MultipathHealth = orEmpty(h.options.Storage.MultipathHealth())
 	}
 	if document, ok := h.after(ctx, "after_get_stats", stats); ok {
-		return stats.Rewritten(document)
+		return stats.Rewritten(document), nil
 	}
-	return stats
+	return stats, nil
 }
 
 func (h *Host) countVMs(stats *api.HostStats) {

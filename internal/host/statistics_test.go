@@ -4,6 +4,7 @@ package host_test
 
 import (
 	"context"
+	"encoding/json"
 	"regexp"
 	"testing"
 	"testing/synctest"
@@ -60,7 +61,7 @@ func TestStatsOfHosts(t *testing.T) {
 				}
 				time.Sleep(10 * time.Second)
 				synctest.Wait()
-				got := object(t, h.Stats(t.Context()))
+				got := object(t, statsOf(t, h))
 				if name != "container" { // whose real file system it is does not matter
 					for path, free := range got["diskStats"].(map[string]any) {
 						text := free.(map[string]any)["free"].(string)
@@ -84,7 +85,7 @@ func TestStatsHaveTheShapeOfTheOriginal(t *testing.T) {
 		run(t, h)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		got := object(t, h.Stats(t.Context()))
+		got := object(t, statsOf(t, h))
 		want := captured(t, "cli-Host.getStats.json")
 		compareShape(t, got, want, nil)
 		shape := func(path ...string) (g, w map[string]any) {
@@ -126,7 +127,7 @@ func TestStatsHaveTheShapeOfTheOriginal(t *testing.T) {
 
 func TestStatsBeforeSamplesSayWhatIsKnown(t *testing.T) {
 	t.Parallel()
-	got := object(t, newHost(t, fixture(t, "debian")).Stats(t.Context()))
+	got := object(t, statsOf(t, newHost(t, fixture(t, "debian"))))
 	for _, key := range []string{"cpuUser", "cpuIdle", "memFree", "network", "cpuLoad", "bootTime"} {
 		if v, there := got[key]; there {
 			t.Errorf("%s is %v before anything was looked at", key, v)
@@ -145,7 +146,7 @@ func TestStatsAfterTheFirstSampleHaveNoRates(t *testing.T) {
 		h := newHost(t, o)
 		run(t, h)
 		synctest.Wait()
-		stats := h.Stats(t.Context())
+		stats := statsOf(t, h)
 		if stats.CPUUser != "" || stats.CPUStatistics != nil || stats.MemFree == nil || stats.CPULoad != "0.58" {
 			t.Errorf("user %q, processors %v, free %v, load %q", stats.CPUUser, stats.CPUStatistics, stats.MemFree, stats.CPULoad)
 		}
@@ -160,7 +161,7 @@ func TestStatsCountVMs(t *testing.T) {
 	t.Parallel()
 	o := fixture(t, "debian")
 	o.VMs = counted{All: 9, Active: 4, Incoming: 2, Outgoing: 1}
-	s := newHost(t, o).Stats(t.Context())
+	s := statsOf(t, newHost(t, o))
 	if s.VMCount != 9 || s.VMActive != 4 || s.VMMigrating != 3 || s.IncomingVMMigrations != 2 || s.OutgoingVMMigrations != 1 {
 		t.Errorf("%+v", s)
 	}
@@ -173,12 +174,12 @@ func TestStatsReadNoFile(t *testing.T) {
 		run(t, h)
 		time.Sleep(20 * time.Second)
 		synctest.Wait()
-		before := h.Stats(t.Context())
+		before := statsOf(t, h)
 		hosttest.Add(t, o.Root, later)
-		if after := h.Stats(t.Context()); after.CPUUser != before.CPUUser || after.MemUsed != before.MemUsed {
+		if after := statsOf(t, h); after.CPUUser != before.CPUUser || after.MemUsed != before.MemUsed {
 			t.Error("statistics changed between samples")
 		}
-		if n := testing.AllocsPerRun(100, func() { h.Stats(t.Context()) }); n > 20 {
+		if n := testing.AllocsPerRun(100, func() { statsOf(t, h) }); n > 20 {
 			t.Errorf("%v allocations for statistics that are there already", n)
 		}
 	})
@@ -189,17 +190,38 @@ func TestStatsOfThisMachine(t *testing.T) {
 	h := newHost(t, host.Options{Log: discard(), MOMSocket: t.TempDir() + "/mom.sock"})
 	run(t, h)
 	deadline := time.Now().Add(time.Minute)
-	for h.Stats(t.Context()).CPUUser == "" {
+	for statsOf(t, h).CPUUser == "" {
 		if time.Now().After(deadline) {
 			t.Fatal("no rates after a minute")
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	s := h.Stats(t.Context())
+	s := statsOf(t, h)
 	if s.Network["lo"].State != api.NetworkInterfaceStateUp && s.Network["lo"].State != api.NetworkInterfaceStateDown {
 		t.Errorf("loopback is %+v", s.Network["lo"])
 	}
 	if *s.MemFree <= 0 || s.CPUUserVdsmd == "" || len(s.CPUStatistics) == 0 || len(s.NUMANodeMemFree) == 0 {
 		t.Errorf("free %d, own %q, processors %v, nodes %v", *s.MemFree, s.CPUUserVdsmd, s.CPUStatistics, s.NUMANodeMemFree)
 	}
+}
+
+// BenchmarkStats measures what Host.getStats costs, the answer's JSON included.
+func BenchmarkStats(b *testing.B) {
+	h := newHost(b, fixture(b, "el9"))
+	ctx, cancel := context.WithCancel(b.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.Run(ctx)
+	}()
+	for statsOf(b, h).MemFree == nil {
+		time.Sleep(time.Millisecond)
+	}
+	for b.Loop() {
+		if _, err := json.Marshal(statsOf(b, h)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	cancel()
+	<-done
 }

@@ -5,6 +5,7 @@ package host
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"govdsm/api"
@@ -13,13 +14,20 @@ import (
 	"govdsm/internal/host/nodedev"
 )
 
+// deviceCapabilities are the kinds of devices a client may ask for.
+var deviceCapabilities = []string{
+	"system", "pci", "usb_device", "usb", "net", "scsi_host", "scsi_target", "scsi", "storage", "fc_host", "vports", "scsi_generic",
+}
+
 // Bind binds the handlers of the host's verbs.
 func (h *Host) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostPing, h.ping, dispatch.Inline())
 	dispatch.Bind(t, api.HostPing2, h.ping2, dispatch.Inline())
 	dispatch.Bind(t, api.HostEcho, h.echo, dispatch.Inline())
 	dispatch.Bind(t, api.HostGetCapabilities, h.getCapabilities)
-	dispatch.Bind(t, api.HostGetStats, h.getStats)
+	dispatch.Bind(t, api.HostGetStats, h.getStats, dispatch.InlineWhen(func() bool {
+		return !h.hooked("before_get_stats") && !h.hooked("after_get_stats")
+	}))
 	dispatch.Bind(t, api.HostGetHardwareInfo, h.getHardwareInfo)
 	dispatch.Bind(t, api.HostHostdevListByCaps, h.hostdevListByCaps)
 	dispatch.Bind(t, api.HostFenceNode, h.fencer.Node)
@@ -49,11 +57,11 @@ func (h *Host) ping2(context.Context, *api.NoParams) (api.Nothing, error) { retu
 func (h *Host) echo(_ context.Context, p *api.HostEchoParams) (string, error) { return p.Message, nil }
 
 func (h *Host) getCapabilities(ctx context.Context, _ *api.NoParams) (api.VdsmCapabilities, error) {
-	return h.Capabilities(ctx), nil
+	return h.Capabilities(ctx)
 }
 
 func (h *Host) getStats(ctx context.Context, _ *api.NoParams) (api.HostStats, error) {
-	return h.Stats(ctx), nil
+	return h.Stats(ctx)
 }
 
 func (h *Host) getHardwareInfo(ctx context.Context, _ *api.NoParams) (api.HardwareInformation, error) {
@@ -67,13 +75,26 @@ func (h *Host) getHardwareInfo(ctx context.Context, _ *api.NoParams) (api.Hardwa
 	return info, nil
 }
 
+// knownCapabilities replaces the names that nobody knows by "system", of which
+// there is one device: a client that asks for a new kind gets next to nothing,
+// not everything.
+func knownCapabilities(names []string) []string {
+	known := slices.Clone(names)
+	for i, name := range known {
+		if !slices.Contains(deviceCapabilities, name) {
+			known[i] = "system"
+		}
+	}
+	return known
+}
+
 // hostdevListByCaps lists devices. It needs libvirt; the memory devices that
 // libvirt does not know come on top and are left out when they cannot be read.
 func (h *Host) hostdevListByCaps(ctx context.Context, p *api.HostHostdevListByCapsParams) (api.HostDevices, error) {
 	if h.options.Libvirt == nil {
 		return nil, api.ErrResourceUnavailable
 	}
-	documents, err := h.options.Libvirt.NodeDevices(ctx, p.Caps)
+	documents, err := h.options.Libvirt.NodeDevices(ctx, knownCapabilities(p.Caps))
 	if err != nil {
 		return nil, api.ErrGeneral.Of(err.Error()).Caused(err)
 	}

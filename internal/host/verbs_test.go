@@ -14,6 +14,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
+	"govdsm/internal/hook"
 	"govdsm/internal/host"
 	"govdsm/internal/host/fence"
 	"govdsm/internal/host/hosttest"
@@ -162,11 +163,11 @@ func TestSetLogLevel(t *testing.T) {
 // scripts are hooks made of functions.
 type scripts map[string]func(json.RawMessage) (json.RawMessage, error)
 
-func (s scripts) Installed() (api.HookScriptInfoMap, error) {
-	return api.HookScriptInfoMap{"after_get_caps": {"10_x": {Checksum: "ab"}}}, nil
+func (s scripts) Installed() api.HookScriptInfoMap {
+	return api.HookScriptInfoMap{"after_get_caps": {"10_x": {Checksum: "ab"}}}
 }
-func (s scripts) Has(point string) bool { return s[point] != nil }
-func (s scripts) JSON(_ context.Context, point string, d json.RawMessage) (json.RawMessage, error) {
+func (s scripts) Any(point string) bool { return s[point] != nil }
+func (s scripts) RunJSON(_ context.Context, point string, d []byte, _ map[string]string) ([]byte, error) {
 	return s[point](d)
 }
 
@@ -184,7 +185,7 @@ func TestHooksRewriteAnswers(t *testing.T) {
 	}
 	count := func(d json.RawMessage) (json.RawMessage, error) {
 		before++
-		return d, errors.New("failed")
+		return d, nil
 	}
 	o.Hooks = scripts{"before_get_caps": count, "before_get_stats": count, "after_get_caps": add, "after_get_stats": add, "after_hostdev_list_by_caps": add}
 	for _, verb := range []string{"Host.getCapabilities", "Host.getStats"} {
@@ -252,5 +253,43 @@ func TestFenceNodeTakesPortsOfAnyKind(t *testing.T) {
 		if want := "agent=fence_fake\nipaddr=192.0.2.9\nlogin=u\naction=status\npasswd=secret\n" + line; err != nil || string(input) != want {
 			t.Errorf("port %s: agent was told %q, %v", port, input, err)
 		}
+	}
+}
+
+func TestHooksMayRefuse(t *testing.T) {
+	t.Parallel()
+	o := fixture(t, "debian")
+	refuse := func(json.RawMessage) (json.RawMessage, error) { return nil, api.ErrHook }
+	o.Hooks = scripts{"before_get_caps": refuse, "before_get_stats": refuse}
+	for _, verb := range []string{"Host.getCapabilities", "Host.getStats"} {
+		if _, err := call(t, o, verb, `{}`); !errors.Is(err, api.ErrHook) {
+			t.Errorf("%s: %v", verb, err)
+		}
+	}
+}
+
+func TestRealHooks(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	point := filepath.Join(folder, "after_get_caps")
+	if err := os.Mkdir(point, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	hosttest.Script(t, filepath.Join(point, "50_add"), `sed -i 's/^{/{"added": [1],/' "$_hook_json"`)
+	o := fixture(t, "debian")
+	o.Hooks = hook.New(hook.Options{Dir: folder, TempDir: t.TempDir(), Log: discard()})
+	got, err := call(t, o, "Host.getCapabilities", `{}`)
+	if err != nil || !strings.Contains(got, `"added":[1]`) || !strings.Contains(got, `"50_add":{"checksum":"`) {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestIdentityOfItsOwn(t *testing.T) {
+	t.Parallel()
+	o := fixture(t, "debian")
+	o.IDFile = "/etc/sandbox.id"
+	hosttest.Add(t, o.Root, "-- etc/sandbox.id --\n0d7c3f1e-6f39-4a51-9a53-3d6f5d3a4f10\n")
+	if got := capabilitiesOf(t, newHost(t, o)).UUID; got != "0d7c3f1e-6f39-4a51-9a53-3d6f5d3a4f10" {
+		t.Errorf("uuid is %q", got)
 	}
 }

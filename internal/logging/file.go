@@ -4,30 +4,50 @@ package logging
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
+	"syscall"
 )
+
+// Rotated reports whether logrotate takes care of our logs on the host whose
+// files are below root. Where it does not, set MaxBytes and Keep.
+func Rotated(root string) bool {
+	if _, err := os.Stat(filepath.Join(root, "/etc/logrotate.d/govdsm")); err != nil {
+		return false
+	}
+	for _, program := range []string{"/usr/sbin/logrotate", "/usr/bin/logrotate"} {
+		if _, err := os.Stat(filepath.Join(root, program)); err == nil {
+			return true
+		}
+	}
+	return false
+}
 
 // file is a log file that may be moved away or deleted at any time, as
 // logrotate does: every write looks whether the path still leads to it. Used
 // by one goroutine.
 type file struct {
-	path string
-	max  int64 // rotates itself at this size; 0 never
-	keep int
+	path  string
+	max   int64 // rotates itself at this size; 0 never
+	keep  int
+	flags int // of open(2), beside those of every log
 
 	f    *os.File
 	info os.FileInfo // identity of f
 	size int64
 }
 
-func openFile(path string, most int64, keep int) (*file, error) {
-	l := &file{path: path, max: most, keep: keep}
+func openFile(o Options) (*file, error) {
+	l := &file{path: o.Path, max: o.MaxBytes, keep: o.Keep}
+	if o.NoLinks {
+		l.flags = syscall.O_NOFOLLOW
+	}
 	return l, l.open()
 }
 
 // open replaces the file that is open. On failure that one stays.
 func (l *file) open() error {
-	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|l.flags, 0o644)
 	if err != nil {
 		return err
 	}

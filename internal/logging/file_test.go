@@ -136,3 +136,22 @@ func TestATornLineDoesNotSpoilTheNext(t *testing.T) {
 		t.Errorf("%q", lines)
 	}
 }
+
+func TestRotatedNeedsProgramAndConfiguration(t *testing.T) {
+	root := t.TempDir()
+	if Rotated(root) {
+		t.Error("an empty host rotates")
+	}
+	for i, path := range []string{"usr/sbin/logrotate", "etc/logrotate.d/govdsm"} {
+		path = filepath.Join(root, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if Rotated(root) != (i == 1) {
+			t.Errorf("after %s: %t", path, Rotated(root))
+		}
+	}
+}

@@ -37,6 +37,9 @@ type Options struct {
 	Path     string // file; "" logs to Stderr
 	MaxBytes int64  // the file rotates itself at this size; 0 leaves it to logrotate
 	Keep     int    // rotated files that are kept
+	// NoLinks refuses a symbolic link in place of the file, for root's logs in
+	// a folder of somebody else.
+	NoLinks bool
 
 	// Stderr is written to when there is no Path. With a Path it gets what is
 	// WARN or worse, as well as complaints about the file. nil is os.Stderr,
@@ -80,7 +83,7 @@ func Open(o Options) (*Log, error) {
 	var err error
 	if o.Path != "" {
 		var f *file
-		if f, err = openFile(o.Path, o.MaxBytes, o.Keep); err == nil {
+		if f, err = openFile(o); err == nil {
 			alerts = main
 			main = &target{w: f}
 		}

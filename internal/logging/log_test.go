@@ -86,6 +86,16 @@ func TestLineHasColumnsOriginAndAttributes(t *testing.T) {
 	}
 }
 
+func TestNilSaysNothing(t *testing.T) {
+	l, out, flushed := open(t, Options{})
+	var none error
+	l.Logger("x").Info("stopped", "err", none)
+	flushed()
+	if !strings.HasSuffix(out.String(), "[x] stopped\n") {
+		t.Errorf("line is %q", out)
+	}
+}
+
 func TestOneRecordIsOneLine(t *testing.T) {
 	l, out, flushed := open(t, Options{})
 	log := l.Logger("x")

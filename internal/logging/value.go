@@ -27,8 +27,8 @@ func appendAttr(fields []field, prefix string, a slog.Attr) []field {
 		}
 		return fields
 	}
-	if a.Key == "" && v.Kind() == slog.KindAny && v.Any() == nil {
-		return fields
+	if v.Kind() == slog.KindAny && v.Any() == nil {
+		return fields // err=nil says nothing
 	}
 	name := prefix + key(a.Key)
 	if secretName(a.Key) && v.String() != "" {

@@ -84,7 +84,7 @@ func (c *Client) session(ctx context.Context) (*session, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("%w: %w; systemctl status supervdsmd tells more", ErrUnavailable, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	c.current = newSession(conn.(*net.UnixConn))
 	return c.current, nil

@@ -51,7 +51,6 @@ func start(t testing.TB, change func(*rpc.Options)) *host {
 		},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
-	o.HTTP.Log = o.Log
 	if change != nil {
 		change(&o)
 	}

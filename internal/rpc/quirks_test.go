@@ -47,9 +47,12 @@ var quirks = []quirk{
 		"Invalid request: {'request': {'jsonrpc': '1.0', 'method': 'Host.ping2', 'id': '1', 'params': {}}, 'reason': 'Wrong protocol version'}")}, once},
 	{"methods", "method missing", []string{failure(-32600,
 		"Invalid request: {'request': {'jsonrpc': '2.0', 'id': '1'}, 'reason': 'missing method header in method'}")}, once},
-	{"methods", "method is a number", []string{failure(-32600,
-		"Invalid request: {'request': {'jsonrpc': '2.0', 'method': 5, 'id': '1', 'params': {}}, 'reason': 'method is not text'}")},
-		"the original never answers this"},
+	{
+		"methods", "method is a number",
+		[]string{failure(-32600,
+			"Invalid request: {'request': {'jsonrpc': '2.0', 'method': 5, 'id': '1', 'params': {}}, 'reason': 'method is not text'}")},
+		"the original never answers this",
+	},
 	{"methods", "not json", []string{failure(-32700, notJSON)}, replyTo},
 	{"methods", "empty body", []string{failure(-32700, notJSON)}, replyTo},
 	{"methods", "json number", []string{failure(-32603, "Internal JSON-RPC error")}, once},
@@ -57,40 +60,61 @@ var quirks = []quirk{
 	{"methods", "positional params", []string{refusal("fullStatus must be boolean, not an array")}, badArgs},
 	{"methods", "too many positional params", []string{refusal("list index out of range")}, badArgs},
 	{"methods", "missing required param", []string{refusal("required parameter vmID is missing")}, badArgs},
-	{"methods", "wrong type of param", []string{reply(
-		`{"jsonrpc": "2.0", "id": "1", "error": {"code": 1, "message": "Virtual machine does not exist: {'vmId': '42'}"}}`)},
-		"a number is taken as text, as nothing can be mistaken"},
-	{"methods", "param null", []string{reply(
-		`{"jsonrpc": "2.0", "id": "1", "error": {"code": 1, "message": "Virtual machine does not exist: {'vmId': ''}"}}`)},
-		"parameters are typed: an explicit null is the empty text"},
+	{
+		"methods", "wrong type of param",
+		[]string{reply(
+			`{"jsonrpc": "2.0", "id": "1", "error": {"code": 1, "message": "Virtual machine does not exist: {'vmId': '42'}"}}`)},
+		"a number is taken as text, as nothing can be mistaken",
+	},
+	{
+		"methods", "param null",
+		[]string{reply(
+			`{"jsonrpc": "2.0", "id": "1", "error": {"code": 1, "message": "Virtual machine does not exist: {'vmId': ''}"}}`)},
+		"parameters are typed: an explicit null is the empty text",
+	},
 
 	{"batch", "two calls: both run, no reply is sent", []string{reply(
 		`[{"jsonrpc": "2.0", "id": "a", "result": true}, {"jsonrpc": "2.0", "id": "b", "result": []}]`)}, batches},
 	{"batch", "call and fault", []string{reply(`[{"jsonrpc": "2.0", "id": "a", "result": true}, ` +
 		`{"jsonrpc": "2.0", "id": "b", "error": {"code": -32601, "message": "The method does not exist or is not available: {'method': 'Host.nope'}"}}, ` +
 		`{"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": "Invalid request: {'request': {'jsonrpc': '1.0'}, 'reason': 'Wrong protocol version'}"}}]`)}, batches},
-	{"batch", "same id twice: only the first to finish is answered", []string{reply(
-		`[{"jsonrpc": "2.0", "id": "a", "result": true}, {"jsonrpc": "2.0", "id": "a", "result": true}]`)},
-		"the original takes equal ids for one call"},
+	{
+		"batch", "same id twice: only the first to finish is answered",
+		[]string{reply(
+			`[{"jsonrpc": "2.0", "id": "a", "result": true}, {"jsonrpc": "2.0", "id": "a", "result": true}]`)},
+		"the original takes equal ids for one call",
+	},
 
 	{"outage-notification", "after, same connection", []string{
-		replyFor("replies", "s1", `{"jsonrpc": "2.0", "id": "after", "result": true}`)}, survives},
+		replyFor("replies", "s1", `{"jsonrpc": "2.0", "id": "after", "result": true}`),
+	}, survives},
 	{"outage-notification", "after, second connection", []string{
-		"CONNECTED\nversion:1.2\nheart-beat:0,0\n\n\x00"}, survives},
+		"CONNECTED\nversion:1.2\nheart-beat:0,0\n\n\x00",
+	}, survives},
 	{"outage-notification", "", []string{
-		replyFor("replies2", "s1", `{"jsonrpc": "2.0", "id": "after2", "result": true}`)}, survives},
+		replyFor("replies2", "s1", `{"jsonrpc": "2.0", "id": "after2", "result": true}`),
+	}, survives},
 	{"outage-batch-of-faults", "the offending message", []string{
 		replyFor("replies", "s1", `[{"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": "Invalid request: {'request': {'jsonrpc': '1.0', 'id': '1'}, 'reason': 'Wrong protocol version'}"}}, `+
-			`{"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": "Invalid request: {'request': {'jsonrpc': '1.0', 'id': '2'}, 'reason': 'Wrong protocol version'}"}}]`)}, batches},
+			`{"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": "Invalid request: {'request': {'jsonrpc': '1.0', 'id': '2'}, 'reason': 'Wrong protocol version'}"}}]`),
+	}, batches},
 	{"outage-batch-of-faults", "after, same connection", []string{
-		replyFor("replies", "s1", `{"jsonrpc": "2.0", "id": "after", "result": true}`)}, survives},
+		replyFor("replies", "s1", `{"jsonrpc": "2.0", "id": "after", "result": true}`),
+	}, survives},
 	{"outage-batch-of-faults", "", []string{
-		replyFor("replies2", "s1", `{"jsonrpc": "2.0", "id": "after2", "result": true}`)}, survives},
+		replyFor("replies2", "s1", `{"jsonrpc": "2.0", "id": "after2", "result": true}`),
+	}, survives},
 
-	{"stomp-short", "", []string{"ERROR\ncontent-length:19\n\nVersion unsupported\x00"},
-		"the original waits for eleven bytes before it looks; four are enough"},
-	{"stomp-http-get", "", []string{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
-		"a browser that asks for no image gets the page of this host"},
+	{
+		"stomp-short", "",
+		[]string{"ERROR\ncontent-length:19\n\nVersion unsupported\x00"},
+		"the original waits for eleven bytes before it looks; four are enough",
+	},
+	{
+		"stomp-http-get", "",
+		[]string{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+		"a browser that asks for no image gets the page of this host",
+	},
 }
 
 // applyQuirks replaces what the original sent by what we send. Steps without a

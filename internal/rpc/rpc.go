@@ -30,8 +30,10 @@ type Options struct {
 	Port    int    // 0 for any free one [addresses.management_port]
 	// TLS returns the configuration of the next connection; nil for plain TCP
 	// [vars.ssl].
-	TLS        func() (*tls.Config, error)
-	VerifyName bool // compare a client's certificate with its address [vars.verify_client_cert]
+	TLS func() (*tls.Config, error)
+	// VerifyPeer refuses clients whose certificate is in order; nil accepts
+	// them all [vars.verify_client_cert].
+	VerifyPeer func(ctx context.Context, conn *tls.Conn) error
 
 	RequestQueues []string // [addresses.request_queues]; default both of VDSM
 	EventQueue    string   // [addresses.event_queue]; default jms.queue.events
@@ -45,7 +47,7 @@ type Options struct {
 	Table  *dispatch.Table
 	Events *event.Bus
 	// HTTP is nil when HTTP is not served [vars.http_enable]. The metrics of
-	// the wire are added to its registry.
+	// the wire are added to its registry, once; its log defaults to Log.
 	HTTP *httpserver.Options
 	// Detectors are further protocols on the port.
 	Detectors []acceptor.Detector
@@ -81,10 +83,14 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	var observer jsonrpc.Observer
 	var detectors []acceptor.Detector
 	if o.HTTP != nil {
-		if o.HTTP.Registry != nil {
-			observer = httpserver.NewCalls(o.HTTP.Registry)
+		options := *o.HTTP
+		if options.Log == nil {
+			options.Log = o.Log
 		}
-		s.http = httpserver.New(*o.HTTP)
+		if options.Registry != nil {
+			observer = httpserver.NewCalls(options.Registry)
+		}
+		s.http = httpserver.New(options)
 		detectors = append(detectors, s.http)
 	}
 	s.calls = jsonrpc.New(jsonrpc.Options{
@@ -94,7 +100,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	detectors = append(append(detectors, s.broker), o.Detectors...)
 	var err error
 	s.acceptor, err = acceptor.Listen(ctx, acceptor.Options{
-		Address: o.Address, Port: o.Port, TLS: o.TLS, VerifyName: o.VerifyName,
+		Address: o.Address, Port: o.Port, TLS: o.TLS, VerifyPeer: o.VerifyPeer,
 		Detectors: detectors, Log: o.Log,
 	})
 	if err != nil {

@@ -30,6 +30,11 @@ type Options struct {
 	// running program.
 	BinDir string
 
+	// Cache is a folder where sandboxes hand on to one another what libvirt
+	// has learned about QEMU, which saves the first VM of each some seconds.
+	// It is the one thing written outside Dir; "" for nothing.
+	Cache string
+
 	Log *slog.Logger
 }
 
@@ -42,6 +47,7 @@ type Sandbox struct {
 	Privileged string    // socket of supervdsmd
 
 	lock       *os.File
+	cache      string
 	log        *slog.Logger
 	supervdsmd process
 }
@@ -54,7 +60,7 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{Layout: layout, log: o.Log}
+	s := &Sandbox{Layout: layout, log: o.Log, cache: o.Cache}
 	if s.lock, err = lock(layout); err != nil {
 		return nil, err
 	}
@@ -69,6 +75,9 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	}()
 	if err := s.ensureIdentities(); err != nil {
 		return nil, err
+	}
+	if err := recallCapabilities(layout, o.Cache); err != nil {
+		o.Log.WarnContext(ctx, "libvirt learns about QEMU anew", "err", err)
 	}
 	if s.Libvirt, err = StartLibvirt(ctx, layout.Dir, o.Log); err != nil {
 		return nil, err
@@ -147,6 +156,9 @@ func (s *Sandbox) Stop(ctx context.Context) error {
 	}
 	if s.Libvirt != nil {
 		errs = append(errs, s.Libvirt.Stop(ctx))
+	}
+	if err := keepCapabilities(s.Layout, s.cache); err != nil {
+		s.log.WarnContext(ctx, "the next sandbox learns about QEMU anew", "err", err)
 	}
 	err := errors.Join(append(errs, s.lock.Close())...)
 	s.log.DebugContext(ctx, "sandbox stopped", "dir", s.Dir, "took", time.Since(began), "err", err)

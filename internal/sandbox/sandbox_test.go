@@ -180,6 +180,39 @@ func TestStartStopLeavesNothing(t *testing.T) {
 	}
 }
 
+// What libvirt learns about QEMU is there when the next sandbox starts.
+func TestCapabilitiesAreHandedOn(t *testing.T) {
+	needHost(t)
+	t.Parallel()
+	cache := t.TempDir()
+	begin := func() *sandbox.Sandbox {
+		t.Helper()
+		o := options(t, t.TempDir())
+		o.Cache = cache
+		s, err := sandbox.Start(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { stop(t, s) })
+		return s
+	}
+	known := func(s *sandbox.Sandbox) int {
+		t.Helper()
+		files, err := filepath.Glob(filepath.Join(s.Dir, "cache", "libvirt", "qemu", "capabilities", "*.xml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	first := begin()
+	virsh(t, first.Libvirt.URI, "domcapabilities", "--virttype", "qemu")
+	learned := known(first)
+	stop(t, first)
+	if got := known(begin()); learned == 0 || got != learned {
+		t.Errorf("%d learned, %d handed on", learned, got)
+	}
+}
+
 func TestTwoSideBySideWithLongNames(t *testing.T) {
 	needHost(t)
 	t.Parallel()

@@ -2,7 +2,8 @@
 
 // Package supervdsm is the daemon that is root for vdsmd: it opens the socket,
 // says who may use it, binds the operations and serves until it is told to
-// stop. What the operations do is in package privileged/ops.
+// stop. Package privileged/ops says what carries
+// the operations out.
 package supervdsm
 
 import (
@@ -21,6 +22,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"govdsm/internal/config"
+	"govdsm/internal/host/asroot"
+	"govdsm/internal/host/hostfs"
 	"govdsm/internal/logging"
 	"govdsm/internal/privileged"
 	"govdsm/internal/privileged/ops"
@@ -89,7 +92,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	s := privileged.NewServer(privileged.ServerOptions{AllowUIDs: who.uids, Log: log})
-	ops.New(o.Root, machine()).Bind(s)
+	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()))
 	log.InfoContext(ctx, "supervdsmd starts", "version", version.Version, "socket", socket, "uids", fmt.Sprint(who.uids))
 	if os.Geteuid() != 0 {
 		log.WarnContext(ctx, "not root: what only root can do will fail")
@@ -182,8 +185,8 @@ func (o *Options) openLog(who owner) (*logging.Log, error) {
 	if err := makeFolder(filepath.Dir(o.Log), who); err != nil {
 		return nil, err
 	}
-	options := logging.Options{Path: o.Log, Journal: logging.UnderSystemd()}
-	if o.Log != DefaultLog { // logrotate knows the default only
+	options := logging.Options{Path: o.Log, NoLinks: true, Journal: logging.UnderSystemd()}
+	if o.Log != DefaultLog || !logging.Rotated("") { // logrotate knows the default only
 		options.MaxBytes, options.Keep = logging.RotateBytes, logging.RotateKeep
 	}
 	return logging.Open(options)

@@ -18,12 +18,19 @@ func (m *VMs) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.VMCont, m.cont)
 	dispatch.Bind(t, api.VMSetDestroyOnReboot, m.setDestroyOnReboot)
 
-	// Statistics may run scripts, so they do not run inline.
-	dispatch.Bind(t, api.VMGetStats, m.getStats)
-	dispatch.Bind(t, api.HostGetAllVMStats, m.getAllVMStats)
+	dispatch.Bind(t, api.VMGetStats, m.getStats, m.unlessHooked("get_vm_stats"))
+	dispatch.Bind(t, api.HostGetAllVMStats, m.getAllVMStats, m.unlessHooked("get_all_vm_stats"))
 
 	dispatch.Bind(t, api.VMGetInfo, m.getInfo, dispatch.Inline())
 	dispatch.Bind(t, api.HostGetVMList, m.getVMList, dispatch.Inline())
 	dispatch.Bind(t, api.HostGetVMFullList, m.getVMFullList, dispatch.Inline())
 	dispatch.Bind(t, api.HostDumpxmls, m.dumpXMLs, dispatch.Inline())
+}
+
+// unlessHooked lets a verb that answers from memory run inline where no script
+// stands before or after it.
+func (m *VMs) unlessHooked(what string) dispatch.Option {
+	return dispatch.InlineWhen(func() bool {
+		return !m.hooks.Any("before_"+what) && !m.hooks.Any("after_"+what)
+	})
 }

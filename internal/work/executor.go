@@ -14,6 +14,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -55,6 +56,7 @@ type Executor struct {
 	aside    int
 	refused  uint64
 	finished uint64
+	launched uint64
 	stopped  bool
 }
 
@@ -64,7 +66,8 @@ type task struct {
 	do     func()
 	start  time.Time
 	timer  *time.Timer
-	aside  bool
+	label  string // of the goroutine that runs it
+	aside  bool   // written by its timer alone, under mu
 	finish bool
 }
 
@@ -122,9 +125,12 @@ func (e *Executor) work(t *task) {
 
 func (e *Executor) run(t *task) {
 	e.mu.Lock()
+	e.launched++
+	t.label = e.options.Name + " " + strconv.FormatUint(e.launched, 10)
 	t.start = time.Now()
 	t.timer = time.AfterFunc(e.options.Limit, func() { e.overdue(t) })
 	e.mu.Unlock()
+	markGoroutine(t.label)
 	defer func() {
 		if p := recover(); p != nil {
 			e.options.Log.ErrorContext(t.ctx, "task panicked", "executor", e.options.Name,
@@ -174,10 +180,20 @@ func (e *Executor) pop() *task {
 // overdue sets a task aside that has run for too long, and reports it again
 // each time the limit has passed once more.
 func (e *Executor) overdue(t *task) {
+	if !e.setAside(t) {
+		return
+	}
+	e.options.Log.WarnContext(t.ctx, "task is stuck", "executor", e.options.Name, "task", t.name,
+		"age", time.Since(t.start).Round(time.Second), "setAside", t.aside, "at", stackOf(t.label))
+}
+
+// setAside gives the worker of an overdue task to another one, where that is
+// allowed. It reports false for a task that has ended meanwhile.
+func (e *Executor) setAside(t *task) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if t.finish {
-		return
+		return false
 	}
 	t.timer.Reset(e.options.Limit)
 	if !t.aside && e.aside < e.options.Aside && !e.stopped {
@@ -188,8 +204,7 @@ func (e *Executor) overdue(t *task) {
 			e.launch(waiting)
 		}
 	}
-	e.options.Log.WarnContext(t.ctx, "task is stuck", "executor", e.options.Name, "task", t.name,
-		"age", time.Since(t.start).Round(time.Second), "setAside", t.aside)
+	return true
 }
 
 // Stats returns the current counts.

@@ -12,9 +12,18 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// hangOn is what a stuck task is seen in.
+//
+//go:noinline
+func hangOn(c <-chan struct{}) { <-c }
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func stop(t *testing.T, e *Executor) {
 	t.Helper()
@@ -96,8 +105,8 @@ func TestSetAside(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		submit(func() { <-hang })
-		submit(func() { <-hang })
+		submit(func() { hangOn(hang) })
+		submit(func() { hangOn(hang) })
 		submit(func() { quick.Add(1) })
 		synctest.Wait()
 		if quick.Load() != 0 {
@@ -107,14 +116,17 @@ func TestSetAside(t *testing.T) {
 		if s := e.Stats(); quick.Load() != 1 || s.Aside != 2 || s.Running != 0 {
 			t.Fatalf("quick %d, %+v", quick.Load(), s)
 		}
-		submit(func() { <-hang })
-		submit(func() { <-hang })
+		submit(func() { hangOn(hang) })
+		submit(func() { hangOn(hang) })
 		time.Sleep(time.Minute + time.Second)
 		if s := e.Stats(); s.Aside != 3 || s.Running != 1 {
 			t.Fatalf("more set aside than allowed: %+v", s)
 		}
+		synctest.Wait()
 		if text := log.String(); !strings.Contains(text, "age=2m0s") || !strings.Contains(text, "task=VM.create") {
 			t.Errorf("log: %s", text)
+		} else if !strings.Contains(text, "work.hangOn") || strings.Contains(text, "(*Executor)") {
+			t.Errorf("where it hangs is not in the log: %s", text)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

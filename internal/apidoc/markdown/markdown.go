@@ -107,8 +107,8 @@ func (w *writer) types() []byte {
 				refs = append(refs, w.ref(a))
 			}
 			w.WriteString("\nOne of " + strings.Join(refs, ", ") + ".\n")
-		case apidoc.Text:
-			w.WriteString("\nText.\n")
+		case apidoc.Scalar:
+			fmt.Fprintf(w, "\nA `%s`.\n", t.Of)
 		}
 	}
 	return w.Bytes()

@@ -139,7 +139,7 @@ func definition(t *apidoc.Type) *jsonschema.Schema {
 			s.AnyOf = append(s.AnyOf, use(a))
 		}
 	default:
-		s = &jsonschema.Schema{Type: "string"}
+		s = use(&apidoc.TypeRef{Name: t.Of})
 	}
 	s.Description = t.Doc
 	return s

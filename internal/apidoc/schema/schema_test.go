@@ -13,7 +13,8 @@ import (
 	"govdsm/internal/apidoc/schema"
 )
 
-func compile(t *testing.T, at string) *jsonschema.Schema {
+// compile returns a function that compiles a part of the schema.
+func compile(t *testing.T) func(at string) *jsonschema.Schema {
 	t.Helper()
 	text, err := schema.JSON(apidoc.Reference())
 	if err != nil {
@@ -28,15 +29,24 @@ func compile(t *testing.T, at string) *jsonschema.Schema {
 	if err := c.AddResource("urn:vdsm:api", doc); err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Compile("urn:vdsm:api" + at)
-	if err != nil {
-		t.Fatal(err)
+	return func(at string) *jsonschema.Schema {
+		t.Helper()
+		s, err := c.Compile("urn:vdsm:api" + at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
 	}
-	return s
 }
 
-func TestRequests(t *testing.T) {
-	s := compile(t, "")
+// TestSchema compiles once, because compiling is slow.
+func TestSchema(t *testing.T) {
+	part := compile(t)
+	t.Run("requests", func(t *testing.T) { requests(t, part("")) })
+	t.Run("definitions", func(t *testing.T) { definitions(t, part) })
+}
+
+func requests(t *testing.T, s *jsonschema.Schema) {
 	for _, test := range []struct {
 		name, request string
 		valid         bool
@@ -69,7 +79,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-func TestDefinitions(t *testing.T) {
+func definitions(t *testing.T, part func(at string) *jsonschema.Schema) {
 	for _, test := range []struct {
 		at, value string
 		valid     bool
@@ -88,7 +98,7 @@ func TestDefinitions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := compile(t, "#/$defs/"+test.at).Validate(v); (err == nil) != test.valid {
+		if err := part("#/$defs/" + test.at).Validate(v); (err == nil) != test.valid {
 			t.Errorf("%s: %s: valid = %v, want %v: %v", test.at, test.value, err == nil, test.valid, err)
 		}
 	}

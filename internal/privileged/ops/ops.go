@@ -1,69 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Package ops carries out, as root, the operations that package privileged
-// declares. It trusts nothing in a request: names and numbers are checked
-// against what the operation is for, and no path comes from outside.
+// Package ops binds the operations of package privileged to what carries them
+// out as root. Each pillar keeps its root's part in a package of its own,
+// which checks every name and number it is given; this package only
+// translates.
 package ops
 
 import (
 	"context"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
+	"govdsm/api"
+	"govdsm/internal/host/asroot"
 	"govdsm/internal/privileged"
 )
 
-// Host is the machine whose files are below root; "" and "/" are the running
-// one. arch is what uname calls its architecture.
-type Host struct{ root, arch string }
-
-// New returns the operations on a host.
-func New(root, arch string) *Host { return &Host{root: root, arch: arch} }
-
 // Bind binds them all.
-func (h *Host) Bind(s *privileged.Server) {
-	privileged.Handle(s, privileged.HardwareInfo, h.hardwareInfo)
-	privileged.Handle(s, privileged.HostFacts, h.facts)
-	privileged.Handle(s, privileged.KSMTune, h.tuneKSM)
+func Bind(s *privileged.Server, h *asroot.Host) {
+	host := host{h}
+	privileged.Handle(s, privileged.HardwareInfo, host.hardwareInfo)
+	privileged.Handle(s, privileged.HostFacts, host.facts)
+	privileged.Handle(s, privileged.KSMTune, host.tuneKSM)
 }
 
-// mostText bounds the files that are read; all of them are small.
-const mostText = 1 << 20
+type host struct{ root *asroot.Host }
 
-// read returns a file's contents without surrounding white space and NULs.
-func (h *Host) read(path string) (string, error) {
-	f, err := os.Open(filepath.Join(h.root, path))
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, mostText))
-	return strings.Trim(string(b), " \t\r\n\x00"), err
+func (h host) hardwareInfo(ctx context.Context, _ *privileged.None) (api.HardwareInformation, error) {
+	return h.root.HardwareInfo(ctx)
 }
 
-func (h *Host) facts(context.Context, *privileged.None) (privileged.Facts, error) {
-	var f privileged.Facts
-	text, err := h.read("/etc/iscsi/initiatorname.iscsi")
-	if err == nil || os.IsNotExist(err) {
-		f.InitiatorName = new(setting(text, "InitiatorName"))
-	}
-	text, err = h.read("/etc/libvirt/qemu.conf")
-	if err == nil || os.IsNotExist(err) {
-		f.VNCTLS = new(setting(text, "vnc_tls") == "1")
-	}
-	return f, nil
+func (h host) facts(ctx context.Context, _ *privileged.None) (privileged.Facts, error) {
+	f, err := h.root.Facts(ctx)
+	return privileged.Facts(f), err
 }
 
-// setting returns the last value of a name in lines of the form name=value;
-// # begins a comment.
-func setting(text, name string) (value string) {
-	for line := range strings.Lines(text) {
-		line, _, _ = strings.Cut(line, "#")
-		if key, v, ok := strings.Cut(line, "="); ok && strings.TrimSpace(key) == name {
-			value = strings.Trim(strings.TrimSpace(v), `"`)
-		}
+func (h host) tuneKSM(ctx context.Context, p *privileged.KSMTuneParams) (privileged.None, error) {
+	settings := make([]asroot.KSMSetting, len(p.Settings))
+	for i, s := range p.Settings {
+		settings[i] = asroot.KSMSetting(s)
 	}
-	return value
+	return privileged.None{}, h.root.TuneKSM(ctx, settings)
 }

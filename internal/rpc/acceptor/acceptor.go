@@ -49,18 +49,16 @@ type Options struct {
 	// TLS returns the configuration for one connection; it is asked for each,
 	// so that renewed certificates count at once. Nil means plain TCP.
 	TLS func() (*tls.Config, error)
-	// VerifyName, with TLS, accepts a client only if its certificate's common
-	// name is its address or a name of it.
-	VerifyName bool
+	// VerifyPeer, with TLS, has the last word on a client whose certificate is
+	// in order; nil accepts them all. It is part of the handshake's time.
+	VerifyPeer func(ctx context.Context, conn *tls.Conn) error
 	// Detectors are the protocols, in the order in which they are asked.
 	Detectors []Detector
 	// HandshakeTimeout bounds the TLS handshake, DetectTimeout the wait for
 	// the first bytes after it. Zero means 10 s.
 	HandshakeTimeout time.Duration
 	DetectTimeout    time.Duration
-	// Resolve looks up names for VerifyName; nil takes the system's resolver.
-	Resolve func(ctx context.Context, address string) (names []string, err error)
-	Log     *slog.Logger
+	Log              *slog.Logger
 }
 
 // Stats are counts for metrics.
@@ -89,9 +87,6 @@ func Listen(ctx context.Context, o Options) (*Acceptor, error) {
 	}
 	if o.DetectTimeout == 0 {
 		o.DetectTimeout = 10 * time.Second
-	}
-	if o.Resolve == nil {
-		o.Resolve = net.DefaultResolver.LookupAddr
 	}
 	l, err := listen(ctx, o.Address, o.Port)
 	if noIPv6(err) && (o.Address == "::" || o.Address == "::1") {

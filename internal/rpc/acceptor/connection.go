@@ -57,10 +57,10 @@ func (a *Acceptor) secure(ctx context.Context, conn net.Conn) (net.Conn, error) 
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
-	if a.options.VerifyName {
+	if a.options.VerifyPeer != nil {
 		ctx, cancel := context.WithDeadline(ctx, deadline)
 		defer cancel()
-		if err := a.verifyName(ctx, secured); err != nil {
+		if err := a.options.VerifyPeer(ctx, secured); err != nil {
 			return nil, err
 		}
 	}

@@ -3,8 +3,6 @@
 // Package httpserver serves HTTP on the daemon's port, over connections that
 // the acceptor has recognised: metrics, health, the API reference, a page that
 // says what this host is, and images once storage offers them.
-//
-// It is the one package that knows the metrics library.
 package httpserver
 
 import (

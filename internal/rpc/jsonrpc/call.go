@@ -22,12 +22,13 @@ type call struct {
 	ctx      context.Context
 	origin   dispatch.Origin
 	received time.Time
+	queued   bool // it waited for a worker
 }
 
 // run carries a call out and answers it.
 func (s *Server) run(c *call) {
 	started := c.received
-	if !c.handler.Inline {
+	if c.queued {
 		started = time.Now()
 	}
 	b := s.buffers.borrow()
@@ -49,12 +50,12 @@ func (s *Server) run(c *call) {
 func (s *Server) invoke(c *call, b *buffer) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Log.ErrorContext(c.ctx, "handler panicked", "verb", c.handler.Name,
+			s.options.Log.ErrorContext(c.ctx, "handler panicked", "verb", c.handler.Name,
 				"panic", p, "stack", string(debug.Stack()))
 			err = api.ErrJsonRpcInternal.With("reason", fmt.Sprint(p))
 		}
 	}()
-	result, err := s.Table.Call(c.ctx, c.handler, c.params)
+	result, err := s.options.Table.Call(c.ctx, c.handler, c.params)
 	if err != nil || !c.wantsReply() {
 		return err
 	}
@@ -72,11 +73,11 @@ func (s *Server) end(c *call, wait, work time.Duration, err error) {
 		code, _ = wire(err)
 		outcome = "failed"
 	}
-	if s.Observer != nil {
-		s.Observer.Called(c.origin.Verb, code, wait, work)
+	if s.options.Observer != nil {
+		s.options.Observer.Called(c.origin.Verb, code, wait, work)
 	}
 	level := s.level(c, wait+work, code)
-	if !s.Log.Enabled(c.ctx, level) {
+	if !s.options.Log.Enabled(c.ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{
@@ -87,10 +88,10 @@ func (s *Server) end(c *call, wait, work time.Duration, err error) {
 	if err != nil {
 		attrs = append(attrs, slog.Int("code", code), slog.Any("error", err))
 	}
-	if s.Log.Enabled(c.ctx, slog.LevelDebug) {
+	if s.options.Log.Enabled(c.ctx, slog.LevelDebug) {
 		attrs = append(attrs, slog.Any("params", masked(c.params)))
 	}
-	s.Log.LogAttrs(c.ctx, level, "call", attrs...)
+	s.options.Log.LogAttrs(c.ctx, level, "call", attrs...)
 }
 
 // level decides who is to see the end of a call: what takes long or fails for
@@ -99,7 +100,7 @@ func (s *Server) end(c *call, wait, work time.Duration, err error) {
 func (s *Server) level(c *call, took time.Duration, code int) slog.Level {
 	switch {
 	case code == api.ErrJsonRpcInternal.Number, code == api.ErrGeneral.Number,
-		code == api.ErrResourceExhausted.Number, took > s.Slow:
+		code == api.ErrResourceExhausted.Number, took > s.options.Slow:
 		return slog.LevelWarn
 	case code == 0 && reads(c.method):
 		return slog.LevelDebug

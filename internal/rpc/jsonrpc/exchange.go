@@ -49,7 +49,7 @@ func (x *exchange) answer(b *buffer) {
 
 func (x *exchange) send(body []byte) {
 	if x.replyTo != "" {
-		x.server.Publish(x.replyTo, body)
+		x.server.options.Publish(x.replyTo, body)
 	}
 }
 

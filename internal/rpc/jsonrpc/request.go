@@ -12,6 +12,10 @@ import (
 // than a hundred; this leaves room for cheap ones.
 const maxBatch = 1000
 
+// maxVerb is the longest name of a method, far above that of any verb. Of a
+// longer one the rest is not looked up, logged or repeated to the client.
+const maxVerb = 256
+
 // request is one member of what a client sent, or the fault it has. The slices
 // point into the client's message.
 type request struct {
@@ -82,6 +86,7 @@ func (r *request) parse(raw []byte) {
 		if r.method, isText = text(method); !isText {
 			r.fault = invalid(raw, "method is not text")
 		}
+		r.method = r.method[:min(len(r.method), maxVerb)]
 	}
 }
 

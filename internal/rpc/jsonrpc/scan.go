@@ -15,7 +15,7 @@ const maxDepth = 512
 // valid reports whether b is one JSON value in UTF-8 that is not nested too
 // deeply. NaN and Infinity, which Python writes, are not JSON.
 func valid(b []byte) bool {
-	return utf8.Valid(b) && json.Valid(b) && depth(b) <= maxDepth
+	return utf8.Valid(b) && json.Valid(b) && (len(b) <= 2*maxDepth || depth(b) <= maxDepth)
 }
 
 func depth(b []byte) int {

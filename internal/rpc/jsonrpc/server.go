@@ -55,7 +55,7 @@ type Options struct {
 
 // Server carries out requests. Its methods may be called at once.
 type Server struct {
-	Options
+	options Options
 	ready   atomic.Bool
 	dropped atomic.Uint64
 	buffers buffers
@@ -73,7 +73,7 @@ func New(o Options) *Server {
 	if o.Slow == 0 {
 		o.Slow = time.Second
 	}
-	return &Server{Options: o}
+	return &Server{options: o}
 }
 
 // SetReady opens or closes the gate in front of all verbs and events.
@@ -91,11 +91,12 @@ func (s *Server) DroppedEvents() uint64 { return s.dropped.Load() }
 func (s *Server) Notice(n event.Notice) {
 	if !s.ready.Load() {
 		s.dropped.Add(1)
+		s.options.Log.Warn("event dropped, the host is not ready", "event", n.ID)
 		return
 	}
 	b := s.buffers.borrow()
 	b.bytes = appendEvent(b.bytes, n.ID, n.Params)
-	s.Publish(s.EventQueue, b.bytes)
+	s.options.Publish(s.options.EventQueue, b.bytes)
 	s.buffers.giveBack(b)
 }
 
@@ -114,7 +115,7 @@ func (s *Server) Handle(ctx context.Context, in stomp.Request) {
 			x.expected++
 		}
 		if c.fault != nil && x.replyTo == "" {
-			x.replyTo = s.ResponseQueue
+			x.replyTo = s.options.ResponseQueue
 		}
 	}
 	x.missing.Store(int32(x.expected))
@@ -122,7 +123,7 @@ func (s *Server) Handle(ctx context.Context, in stomp.Request) {
 		if c := &calls[i]; c.fault == nil {
 			s.start(ctx, c)
 		} else {
-			s.Log.DebugContext(ctx, "request refused", "error", c.fault, "from", in.Peer)
+			s.options.Log.DebugContext(ctx, "request refused", "error", c.fault, "from", in.Peer)
 			s.refuse(c, c.fault)
 		}
 	}
@@ -168,9 +169,6 @@ func (s *Server) refuse(c *call, err error) {
 	c.exchange.answer(b)
 }
 
-// maxVerb is the longest name that is looked up, and repeated to the client.
-const maxVerb = 256
-
 // start finds the handler of a call and runs it here or on the executor.
 func (s *Server) start(ctx context.Context, c *call) {
 	if !s.ready.Load() {
@@ -178,10 +176,7 @@ func (s *Server) start(ctx context.Context, c *call) {
 		return
 	}
 	c.ctx = dispatch.WithOrigin(ctx, c.origin)
-	if len(c.method) > maxVerb {
-		c.method = c.method[:maxVerb]
-	}
-	handler, err := s.Table.Lookup(c.method)
+	handler, err := s.options.Table.Lookup(c.method)
 	if err != nil {
 		if errors.Is(err, api.ErrJsonRpcMethodNotFound) {
 			c.origin.Verb = "unknown"
@@ -191,11 +186,12 @@ func (s *Server) start(ctx context.Context, c *call) {
 		return
 	}
 	c.handler = handler
-	if handler.Inline {
+	if handler.Inline() {
 		s.run(c)
 		return
 	}
-	if err := s.Executor.Submit(c.ctx, handler.Name, func() { s.run(c) }); err != nil {
+	c.queued = true
+	if err := s.options.Executor.Submit(c.ctx, handler.Name, func() { s.run(c) }); err != nil {
 		err = s.tooMuch(err)
 		s.end(c, 0, 0, err)
 		s.refuse(c, err)
@@ -209,6 +205,6 @@ func (s *Server) tooMuch(err error) error {
 	}
 	return api.ErrResourceExhausted.With(
 		"resource", "jsonrpc",
-		"current_tasks", s.Executor.Queue(),
+		"current_tasks", s.options.Executor.Queue(),
 		"reason", "Too many tasks").Caused(err)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -127,6 +128,7 @@ func TestLargeBodyArrivesWhole(t *testing.T) {
 func FuzzFrame(f *testing.F) {
 	f.Add([]byte("CONNECT\naccept-version:1.2\nheart-beat:0,0\n\n\x00"))
 	f.Add([]byte("SEND\r\na\\cb:c\r\ncontent-length:3\r\n\r\na\x00b\x00\n\n"))
+	f.Add([]byte("0\n\n0\x00"))
 	f.Add([]byte("SEND\ncontent-length:99\n\nabc\x00"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r := NewReader(bytes.NewReader(in), Limits{Line: 256, Headers: 8, Body: 1024})
@@ -140,8 +142,10 @@ func FuzzFrame(f *testing.F) {
 				t.Fatalf("own encoding of %q is refused: %v", frame, err)
 			}
 			// The length is the one member that encoding corrects or adds.
-			strip := cmpopts.IgnoreSliceElements(func(h Header) bool { return h.Key == HdrContentLength })
-			if d := cmp.Diff(frame, again, strip, cmpopts.EquateEmpty()); d != "" {
+			for _, f := range []*Frame{frame, again} {
+				f.Headers = slices.DeleteFunc(f.Headers, func(h Header) bool { return h.Key == HdrContentLength })
+			}
+			if d := cmp.Diff(frame, again, cmpopts.EquateEmpty()); d != "" {
 				t.Fatalf("(-read +read again)\n%s", d)
 			}
 		}

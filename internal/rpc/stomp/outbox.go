@@ -62,7 +62,9 @@ func (o *outbox) put(frame []byte) error {
 	}
 	if o.count > 0 && (o.count >= o.maxFrames || o.bytes+len(frame) > o.maxBytes) {
 		o.end(ErrSlowReader)
-		_ = o.conn.Close() // also wakes a Write that waits for the peer
+		// Wakes the Write that waits for the peer; run closes the connection
+		// then. Closing it here could wait, for TLS says farewell.
+		_ = o.conn.SetDeadline(time.Unix(1, 0))
 		return ErrSlowReader
 	}
 	o.frames = append(o.frames, frame)
@@ -84,8 +86,10 @@ func (o *outbox) beatEvery(d time.Duration) {
 func (o *outbox) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.end(nil)
-	_ = o.conn.SetWriteDeadline(time.Now().Add(drainTime))
+	if !o.closed {
+		o.end(nil)
+		_ = o.conn.SetWriteDeadline(time.Now().Add(drainTime))
+	}
 }
 
 // end requires mu.

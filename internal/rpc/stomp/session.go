@@ -37,11 +37,15 @@ func newSession(s *Server, conn net.Conn) *session {
 	}
 }
 
+// addrPort returns an address of TCP. An IPv4 peer of a socket for both
+// families is shown as IPv4.
 func addrPort(a net.Addr) netip.AddrPort {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		return tcp.AddrPort()
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
 	}
-	return netip.AddrPort{}
+	p := tcp.AddrPort()
+	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }
 
 // put queues a frame for the client. A frame for a session that has ended, or
