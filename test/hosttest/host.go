@@ -120,7 +120,6 @@ func New(t testing.TB, options ...Option) *Host {
 }
 
 func (h *Host) prepare() error {
-	lendCapabilities(h.Dir)
 	for _, f := range h.before {
 		if err := f(h); err != nil {
 			return err
@@ -129,15 +128,14 @@ func (h *Host) prepare() error {
 	return nil
 }
 
-// end ends the host and reports what it has left behind.
+// end ends the host and reports what did not end well or was left behind.
 func (h *Host) end() error {
-	h.Kill()
-	keepCapabilities(h.Dir)
+	err := h.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
-	err := sandbox.Clean(ctx, h.Dir, slog.New(slog.DiscardHandler))
-	if err != nil {
-		err = fmt.Errorf("cleaning up the sandbox: %w", err)
+	// A vdsmd that was killed has left its host running.
+	if cleaning := sandbox.Clean(ctx, h.Dir, slog.New(slog.DiscardHandler)); cleaning != nil {
+		err = errors.Join(err, fmt.Errorf("cleaning up the sandbox: %w", cleaning))
 	}
 	if race := h.err.race(); race != "" {
 		err = errors.Join(err, fmt.Errorf("vdsmd raced:\n%s", race))
@@ -208,19 +206,29 @@ func (h *Host) Kill() {
 	h.exit = nil
 }
 
-// Stop asks vdsmd to stop and returns how it exited.
-func (h *Host) Stop(t testing.TB) error {
+// Stop asks vdsmd to stop, which must work.
+func (h *Host) Stop(t testing.TB) {
 	t.Helper()
-	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	if err := h.stop(); err != nil {
+		t.Fatalf("%v; %s", err, h.Story())
 	}
+}
+
+func (h *Host) stop() error {
+	if h.cmd == nil || h.exit == nil {
+		return nil
+	}
+	_ = h.cmd.Process.Signal(syscall.SIGTERM) // it may have ended, which shows below
 	select {
 	case err := <-h.exit:
 		h.exit = nil
-		return err
+		if err != nil {
+			return fmt.Errorf("vdsmd ended with %w", err)
+		}
+		return nil
 	case <-time.After(Patience):
-		t.Fatalf("vdsmd does not stop; %s", h.Story())
-		return errors.New("unreachable")
+		h.Kill()
+		return errors.New("vdsmd does not stop")
 	}
 }
 
