@@ -27,8 +27,17 @@ type Link struct {
 	// Carriers counts the changes of the carrier since the link is there.
 	Carriers uint32
 	Bridge   map[string]string // of a bridge: its options as /sys/class/net/*/bridge shows them
+	Bond     *Bond             // of a bond
 	BondPort *BondPort         // of a port of a bond
 	Counters Counters
+}
+
+// Bond is what a bond does at present. Its options are in sysfs.
+type Bond struct {
+	Mode       uint8 // 4 is 802.3ad
+	Active     int   // index of the active port; 0 for none
+	Aggregator uint16
+	Partner    net.HardwareAddr // of 802.3ad; nil without an active aggregator
 }
 
 // BondPort is what a bond says of a port.
@@ -60,6 +69,12 @@ const (
 	iflaEvent = 44
 	// IFLA_EVENT's value for a bond that changes its active port.
 	eventFailover = 3
+
+	bondMode      = 1  // IFLA_BOND_MODE
+	bondActive    = 2  // IFLA_BOND_ACTIVE_SLAVE
+	bondAD        = 23 // IFLA_BOND_AD_INFO
+	bondADNumber  = 1  // IFLA_BOND_AD_INFO_AGGREGATOR
+	bondADPartner = 5  // IFLA_BOND_AD_INFO_PARTNER_MAC
 
 	bondSlavePermanent  = 4 // IFLA_BOND_SLAVE_PERM_HWADDR
 	bondSlaveAggregator = 6 // IFLA_BOND_SLAVE_AD_AGGREGATOR_ID
@@ -145,6 +160,8 @@ func (l *Link) info(b []byte) error {
 		})
 	case "bridge":
 		l.Bridge, err = bridgeOptions(data)
+	case "bond":
+		l.Bond, err = decodeBond(data)
 	}
 	if err != nil || portKind != "bond" {
 		return err
@@ -156,6 +173,32 @@ func (l *Link) info(b []byte) error {
 			l.BondPort.Permanent = hardware(v)
 		case bondSlaveAggregator:
 			l.BondPort.Aggregator = u16(v)
+		}
+	})
+}
+
+func decodeBond(data []byte) (*Bond, error) {
+	b := &Bond{}
+	var ad []byte
+	err := attributes(data, func(kind uint16, v []byte) {
+		switch kind {
+		case bondMode:
+			b.Mode = u8(v)
+		case bondActive:
+			b.Active = int(u32(v))
+		case bondAD:
+			ad = v
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return b, attributes(ad, func(kind uint16, v []byte) {
+		switch kind {
+		case bondADNumber:
+			b.Aggregator = u16(v)
+		case bondADPartner:
+			b.Partner = hardware(v)
 		}
 	})
 }

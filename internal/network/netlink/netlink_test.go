@@ -142,9 +142,20 @@ func TestWatch(t *testing.T) {
 	k := ns.Kernel()
 	ctx, cancel := context.WithCancel(t.Context())
 	changes := make(chan netlink.Change, 1000)
-	ready, done := make(chan struct{}), make(chan error, 1)
-	go func() { done <- k.Watch(ctx, func() { close(ready) }, func(c netlink.Change) { changes <- c }) }()
-	<-ready
+	done := make(chan error, 1)
+	w, err := k.Watch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if !w.Current() {
+		t.Error("there are changes before there are any")
+	}
+	ns.IP("link set lo up")
+	if w.Current() {
+		t.Error("a change that nobody was told of counts as told")
+	}
+	go func() { done <- w.Run(ctx, func(c netlink.Change) { changes <- c }) }()
 	await := func(what string, is func(netlink.Change) bool) {
 		t.Helper()
 		limit := time.After(time.Minute)

@@ -30,51 +30,91 @@ type Change struct {
 	Lost bool
 }
 
-// Watch calls f with every change until ctx ends or the kernel fails. It calls
-// ready once, when no change can be missed any more: a Dump taken after that is
-// kept current by the changes.
-func (k *Kernel) Watch(ctx context.Context, ready func(), f func(Change)) error {
+// Watch is a subscription to the changes of a namespace.
+type Watch struct {
+	socket *nl.NetlinkSocket
+	wake   *waker
+	// mu is held from before a change is taken off the socket until it has
+	// been told. So under it, an idle socket means that all is told.
+	mu     sync.Mutex
+	closed bool
+}
+
+// Watch subscribes. From then on no change is missed: a Dump taken later is
+// kept current by what Run tells. Close ends the subscription, after Run.
+func (k *Kernel) Watch() (*Watch, error) {
 	s, err := k.subscribe()
 	if err != nil {
-		return fmt.Errorf("netlink: %w", err)
+		return nil, fmt.Errorf("netlink: %w", err)
 	}
-	defer s.Close()
 	wake, err := newWaker(s.GetFd())
 	if err != nil {
-		return fmt.Errorf("netlink: %w", err)
+		s.Close()
+		return nil, fmt.Errorf("netlink: %w", err)
 	}
-	defer wake.close()
-	defer context.AfterFunc(ctx, wake.wake)()
-	ready()
+	return &Watch{socket: s, wake: wake}, nil
+}
+
+// Close ends the subscription.
+func (w *Watch) Close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	w.wake.close()
+	w.socket.Close()
+}
+
+// Run tells f of every change until ctx ends or the kernel fails.
+func (w *Watch) Run(ctx context.Context, f func(Change)) error {
+	defer context.AfterFunc(ctx, w.wake.wake)()
 	for {
-		if err := wake.wait(); err != nil {
+		if err := w.wake.wait(); err != nil {
 			return fmt.Errorf("netlink: %w", err)
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		messages, from, err := s.Receive()
-		switch {
-		case errors.Is(err, unix.ENOBUFS):
-			f(Change{Lost: true})
-			continue
-		case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
-			continue
-		case err != nil:
+		if err := w.take(f); err != nil {
 			return fmt.Errorf("netlink: %w", err)
-		case from.Pid != nl.PidKernel: // any process may send to a netlink socket
-			continue
-		}
-		for _, m := range messages {
-			c, known, err := decodeChange(m.Header.Type, m.Data)
-			if err != nil {
-				return fmt.Errorf("netlink: %w", err)
-			}
-			if known {
-				f(c)
-			}
 		}
 	}
+}
+
+// Current reports whether Run has told of everything that had happened when
+// Current was called. The kernel queues a change before the call that makes it
+// returns. f must not call it.
+func (w *Watch) Current() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.closed && !w.wake.readable()
+}
+
+// take tells of what one read finds.
+func (w *Watch) take(f func(Change)) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	messages, from, err := w.socket.Receive()
+	switch {
+	case errors.Is(err, unix.ENOBUFS):
+		f(Change{Lost: true})
+		return nil
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
+		return nil
+	case err != nil:
+		return err
+	case from.Pid != nl.PidKernel: // any process may send to a netlink socket
+		return nil
+	}
+	for _, m := range messages {
+		c, known, err := decodeChange(m.Header.Type, m.Data)
+		if err != nil {
+			return err
+		}
+		if known {
+			f(c)
+		}
+	}
+	return nil
 }
 
 func (k *Kernel) subscribe() (*nl.NetlinkSocket, error) {
@@ -144,6 +184,13 @@ func (w *waker) wait() error {
 			return err
 		}
 	}
+}
+
+// readable reports whether there is something to read, an error included.
+func (w *waker) readable() bool {
+	fds := []unix.PollFd{{Fd: int32(w.fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, 0)
+	return n != 0 || err != nil
 }
 
 func (w *waker) wake() {
