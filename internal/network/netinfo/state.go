@@ -68,6 +68,7 @@ func (r *Reader) sorted(ctx context.Context, d *netlink.Dump) *state {
 			r.options.Log.WarnContext(ctx, "a link has several default gateways, none is reported", "link", l.Name)
 		}
 	}
+	r.speeds.forget(s.byIndex)
 	r.classify(s)
 	for name, k := range s.kinds {
 		if k == nic {
