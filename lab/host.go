@@ -20,12 +20,12 @@ import (
 const (
 	// bootLimit is how long a host may take from power to its agent's first
 	// word. An emulated host on a busy machine is slow.
-	bootLimit = 3 * time.Minute
+	bootLimit = 4 * time.Minute
 
 	// silenceLimit is how long it may say nothing meanwhile. The kernel talks
 	// all the time while it boots: one that is silent has stopped, which under
 	// emulation happens about once in a hundred boots.
-	silenceLimit = 30 * time.Second
+	silenceLimit = time.Minute
 )
 
 // errSilent is a boot that has stopped.
