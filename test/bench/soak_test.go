@@ -56,6 +56,10 @@ func soak(tb testing.TB, h *hosttest.Host, length time.Duration) figures {
 	return f
 }
 
+// pause between calls leaves the machine some time for others: what grows does
+// so by calls, of which there are enough.
+const pause = time.Millisecond
+
 // session is what one manager does: it connects, listens, asks for everything
 // a while, asks for what does not exist, too, and leaves.
 func session(ctx context.Context, tb testing.TB, h *hosttest.Host) (calls int, err error) {
@@ -99,6 +103,7 @@ func session(ctx context.Context, tb testing.TB, h *hosttest.Host) (calls int, e
 				return calls, err
 			}
 			calls++
+			time.Sleep(pause)
 		}
 	}
 	return calls, nil
