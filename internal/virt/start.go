@@ -197,7 +197,6 @@ func (v *VM) doubt(ctx context.Context, cause error) error {
 	if !connectionLost(cause) {
 		return cause
 	}
-	v.log.DebugContext(ctx, "perhaps libvirt went away during the start", "error", cause)
 	ctx, cancel := context.WithTimeout(ctx, v.vms.o.CommandTimeout)
 	defer cancel()
 	for {
