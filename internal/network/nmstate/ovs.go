@@ -71,7 +71,11 @@ func (p *plan) usersOfLinks() map[string]map[string]netconf.Network {
 	for _, n := range p.host.Running.Networks {
 		users[n.Base()] = make(map[string]netconf.Network)
 	}
+	delete(users, "") // a network without a link has no bridge; validation refuses it
 	for name, n := range p.host.Running.Apply(p.request).Networks {
+		if n.Base() == "" {
+			continue
+		}
 		if users[n.Base()] == nil {
 			users[n.Base()] = make(map[string]netconf.Network)
 		}
