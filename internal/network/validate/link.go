@@ -19,6 +19,8 @@ const (
 	longestName = 15 // bytes of an interface's name (IFNAMSIZ)
 	longestFile = 255
 	lastVLAN    = 4094
+
+	leastMTU, greatestMTU = 68, 65535 // of Linux bridges (br_netdev_init)
 )
 
 // bondName is the pattern of the contract: word characters after "bond".

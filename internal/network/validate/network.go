@@ -186,6 +186,9 @@ func (c *check) network(name string, n netconf.Network) error {
 	if n.VLAN != nil && (*n.VLAN < 0 || *n.VLAN > lastVLAN) {
 		return api.ErrNetBadVlan.Says(fmt.Sprintf("VLAN id out of range: %d, must be 0..%d", *n.VLAN, lastVLAN))
 	}
+	if n.MTU < leastMTU || n.MTU > greatestMTU {
+		return api.ErrNetBadParams.Says(fmt.Sprintf("%s: MTU %d is out of range, must be %d..%d", name, n.MTU, leastMTU, greatestMTU))
+	}
 	switch {
 	case n.NIC != "":
 		if err := c.nicExists(n.NIC); err != nil {
