@@ -11,6 +11,8 @@ type Current struct {
 	Routes      []Route     // all that are in effect, of all tables but local
 	Rules       []RouteRule // all that are configured
 	Nameservers []string    // in use, in order
+
+	BridgeMappings string // of OVN: "network:bridge,network:bridge"
 }
 
 // UnmarshalJSON reads what nmstatectl show --json prints.
@@ -32,6 +34,7 @@ func (c *Current) UnmarshalJSON(b []byte) error {
 	if d.DNS != nil && d.DNS.Running != nil {
 		c.Nameservers = d.DNS.Running.Server
 	}
+	c.BridgeMappings = d.OVSDB["external_ids"][bridgeMappings]
 	return nil
 }
 

@@ -23,7 +23,7 @@ type Host struct {
 func Generate(request netconf.Request, host Host) State {
 	p := &plan{
 		host: host, interfaces: make(map[string]*Interface),
-		networks: networksOf(request, host.Running), request: request,
+		networks: networksOf(request, host.Running), request: request, after: host.Running.Apply(request),
 	}
 	if request.UsesOVS(host.Running) {
 		p.ovs()
@@ -44,6 +44,7 @@ func Generate(request netconf.Request, host Host) State {
 type plan struct {
 	request    netconf.Request
 	host       Host
+	after      netconf.Config // what we shall have set up
 	networks   []*network // of the request, by name
 	interfaces map[string]*Interface
 	state      State

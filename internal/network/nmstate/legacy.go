@@ -107,8 +107,23 @@ func (p *plan) tendBase(n *network) {
 		return
 	}
 	*p.iface(name) = Interface{
-		Name: name, State: Up, MTU: p.host.Current.mtu(name), IPv4: disabled(), IPv6: disabled(),
+		Name: name, State: Up, MTU: p.mtuWithout(n), IPv4: disabled(), IPv6: disabled(),
 	}
+}
+
+// mtuWithout returns the MTU of the link that an untagged network leaves: what
+// the networks that stay need, or the present one if there are none.
+func (p *plan) mtuWithout(n *network) int {
+	mtu := 0
+	for _, other := range p.after.Networks {
+		if other.Base() == n.was.Base() {
+			mtu = max(mtu, other.MTU)
+		}
+	}
+	if mtu == 0 {
+		return p.host.Current.mtu(n.was.Base())
+	}
+	return mtu
 }
 
 // removeLeftVLANs plans that VLAN devices go whose network moved elsewhere.
@@ -126,9 +141,8 @@ func (p *plan) removeLeftVLANs() {
 
 // resetLeftBases gives links that carry no network any more the default MTU.
 func (p *plan) resetLeftBases() {
-	after := p.host.Running.Apply(p.request)
 	used := make(map[string]bool)
-	for _, n := range after.Networks {
+	for _, n := range p.after.Networks {
 		used[n.Base()] = true
 	}
 	for _, n := range p.networks {

@@ -22,10 +22,7 @@ func (p *plan) raiseBases() {
 			needed[base] = max(needed[base], mtu)
 		}
 	}
-	if len(needed) == 0 {
-		return
-	}
-	p.countUntagged(needed)
+	p.countNetworks(needed)
 	for base, mtu := range needed {
 		planned := p.interfaces[base]
 		if planned == nil && p.host.Current.mtu(base) == mtu {
@@ -38,12 +35,15 @@ func (p *plan) raiseBases() {
 	}
 }
 
-// countUntagged adds what running networks directly on a link need, which no
-// VLAN device shows.
-func (p *plan) countUntagged(needed map[string]int) {
-	for _, n := range p.host.Running.Apply(p.request).Networks {
-		if _, below := needed[n.Base()]; below && n.VLAN == nil {
-			needed[n.Base()] = max(needed[n.Base()], n.MTU)
+// countNetworks adds what networks need that stay on the same links: those
+// without a tag have no VLAN device that shows it. Links that the plan leaves
+// alone are none of its business.
+func (p *plan) countNetworks(needed map[string]int) {
+	for _, n := range p.after.Networks {
+		base := n.Base()
+		planned := p.interfaces[base]
+		if _, below := needed[base]; below || planned != nil && planned.State != Absent && planned.MTU != 0 {
+			needed[base] = max(needed[base], n.MTU)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (p *plan) usersOfLinks() map[string]map[string]netconf.Network {
 		users[n.Base()] = make(map[string]netconf.Network)
 	}
 	delete(users, "") // a network without a link has no bridge; validation refuses it
-	for name, n := range p.host.Running.Apply(p.request).Networks {
+	for name, n := range p.after.Networks {
 		if n.Base() == "" {
 			continue
 		}
