@@ -91,12 +91,11 @@ func Drift(wanted, kernel netconf.Config) netconf.Request {
 	return r
 }
 
-// comparable leaves out what the kernel cannot show.
+// comparable writes no name servers in one way. What the kernel cannot show
+// makes a difference always: custom properties may have to be set again.
 func comparable(n netconf.Network) netconf.Network {
-	n.Custom, n.Extra = nil, nil
 	if len(n.Nameservers) == 0 {
 		n.Nameservers = []string{}
 	}
-	n.Nameservers = slices.Clone(n.Nameservers)
 	return n
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 
 	"govdsm/api"
 )
@@ -79,11 +80,19 @@ func (n Network) NextHop(name string) string {
 // DHCPv4 says whether the network asks for an IPv4 address.
 func (n Network) DHCPv4() bool { return n.BootProto == BootProtoDHCP }
 
-// BridgeOptions returns the property custom.bridge_opts, "name=value" pairs
-// for the kernel's bridge, or "".
-func (n Network) BridgeOptions() string {
-	opts, _ := n.Custom["bridge_opts"].(string)
-	return opts
+// An Option is an option of a bridge, in the kernel's names and units.
+type Option struct{ Name, Value string }
+
+// BridgeOptions returns what the property custom.bridge_opts asks for, in its
+// order. They are written to sysfs as they stand, and never unset.
+func (n Network) BridgeOptions() []Option {
+	text, _ := n.Custom["bridge_opts"].(string)
+	var options []Option
+	for pair := range strings.FieldsSeq(text) {
+		name, value, _ := strings.Cut(pair, "=")
+		options = append(options, Option{name, value})
+	}
+	return options
 }
 
 // Equal tells whether two networks have the same members.

@@ -45,7 +45,7 @@ type plan struct {
 	request    netconf.Request
 	host       Host
 	after      netconf.Config // what we shall have set up
-	networks   []*network // of the request, by name
+	networks   []*network     // of the request, by name
 	interfaces map[string]*Interface
 	state      State
 }
