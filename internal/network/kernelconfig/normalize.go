@@ -4,7 +4,6 @@ package kernelconfig
 
 import (
 	"maps"
-	"slices"
 	"strings"
 
 	"govdsm/internal/network/netconf"

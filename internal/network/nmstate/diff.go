@@ -69,10 +69,16 @@ func Diff(current Current, wanted State) []Change {
 		}
 	}
 	for _, r := range wanted.Routes {
+		if r.State == Absent && slices.ContainsFunc(wanted.Routes, func(other Route) bool { return other.State != Absent && other.key() == r.key() }) {
+			continue // goes and comes again
+		}
 		there := slices.ContainsFunc(current.Routes, func(have Route) bool { return r.key() == have.key() })
 		changes = append(changes, comesOrGoes("route "+r.text(), r.State, there)...)
 	}
 	for _, r := range wanted.Rules {
+		if r.State == Absent && slices.ContainsFunc(wanted.Rules, func(other RouteRule) bool { return other.State != Absent && other.key() == r.key() }) {
+			continue
+		}
 		there := slices.ContainsFunc(current.Rules, func(have RouteRule) bool { return r.key() == have.key() })
 		changes = append(changes, comesOrGoes("rule "+r.text(), r.State, there)...)
 	}
