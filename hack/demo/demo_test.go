@@ -16,7 +16,7 @@ import (
 )
 
 // generous is more than anything here takes on a loaded machine.
-const generous = 5 * time.Minute
+const generous = 3 * time.Minute
 
 // output is what a program prints, which can be waited for.
 type output struct {

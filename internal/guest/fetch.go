@@ -104,7 +104,7 @@ func (s Source) fetchRPM(ctx context.Context, work, to string) error {
 	if err := os.Mkdir(tree, 0o755); err != nil {
 		return err
 	}
-	cpio := exec.CommandContext(ctx, "cpio", "-idm", "--quiet", "*/vmlinuz", "*/button.ko*", "*/evdev.ko*")
+	cpio := exec.CommandContext(ctx, "cpio", "-idm", "--quiet", "*/vmlinuz", "*/drivers/acpi/*", "*/drivers/input/*", "*/drivers/virtio/*", "*/drivers/char/*")
 	cpio.Dir, cpio.Stdin = tree, bytes.NewReader(content)
 	if out, err := cpio.CombinedOutput(); err != nil {
 		return fmt.Errorf("cpio: %w: %s", err, out)

@@ -24,7 +24,7 @@ import (
 )
 
 // generous is more than a boot under emulation takes on a loaded machine.
-const generous = 5 * time.Minute
+const generous = 3 * time.Minute
 
 func findKernel(t *testing.T) guest.Kernel {
 	t.Helper()

@@ -15,6 +15,7 @@ for module in /modules/*; do
 done
 # The power button: busybox runs the file named after the event.
 $B acpid -f -l /dev/null &
+/bin/busybox sh /agent &
 say "ready; the power button shuts me down"
 while :; do
     read -r load _ </proc/loadavg

@@ -7,7 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"debug/elf"
-	_ "embed" // init.sh
+	_ "embed" // the scripts
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +20,9 @@ import (
 
 //go:embed init.sh
 var initScript []byte
+
+//go:embed agent.sh
+var agentScript []byte
 
 // powerButton is run by busybox's acpid under the name of the event.
 const powerButton = `#!/bin/busybox sh
@@ -54,6 +57,7 @@ func Initramfs(ctx context.Context, k Kernel) ([]byte, error) {
 		w.File("bin/busybox", 0o755, busybox),
 		w.Link("bin/sh", "busybox"),
 		w.File("etc/acpi/PWRF/00000080", 0o755, []byte(powerButton)),
+		w.File("agent", 0o755, agentScript),
 		w.File("init", 0o755, initScript),
 		w.Close())
 	return buf.Bytes(), err

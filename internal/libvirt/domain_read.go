@@ -111,6 +111,9 @@ const (
 	PausedMigration = int(binding.DOMAIN_PAUSED_MIGRATION)
 	PausedIOError   = int(binding.DOMAIN_PAUSED_IOERROR)
 	PausedPostcopy  = int(binding.DOMAIN_PAUSED_POSTCOPY)
+	// PausedStartingUp is a domain whose QEMU is there and whose start is not
+	// over.
+	PausedStartingUp = int(binding.DOMAIN_PAUSED_STARTING_UP)
 
 	ShutoffShutdown  = int(binding.DOMAIN_SHUTOFF_SHUTDOWN)
 	ShutoffDestroyed = int(binding.DOMAIN_SHUTOFF_DESTROYED)

@@ -34,10 +34,6 @@ func makeGuest() (guest, error) {
 	if err != nil {
 		return guest{}, err
 	}
-	evdev, err := readModule(modules, "kernel/drivers/input/evdev.ko")
-	if err != nil {
-		return guest{}, err
-	}
 	busybox, err := os.ReadFile("/bin/busybox")
 	if err != nil {
 		return guest{}, err
@@ -48,7 +44,15 @@ func makeGuest() (guest, error) {
 		a.add(dir, 0o40755, nil)
 	}
 	a.add("bin/busybox", 0o100755, busybox)
-	a.add("evdev.ko", 0o100644, evdev)
+	for name, module := range map[string]string{
+		"evdev.ko": "kernel/drivers/input/evdev.ko", "button.ko": "kernel/drivers/acpi/button.ko",
+	} {
+		data, err := readModule(modules, module)
+		if err != nil {
+			return guest{}, err
+		}
+		a.add(name, 0o100644, data)
+	}
 	a.add("init", 0o100755, []byte(guestInit))
 	a.add("etc/acpi/PWRF/00000080", 0o100755, []byte("#!/bin/busybox sh\n/bin/busybox poweroff -f\n"))
 	a.add("TRAILER!!!", 0, nil)
@@ -60,8 +64,9 @@ func makeGuest() (guest, error) {
 const guestInit = `#!/bin/busybox sh
 B=/bin/busybox
 $B mount -t proc proc /proc; $B mount -t sysfs sys /sys; $B mount -t devtmpfs dev /dev
-$B insmod /evdev.ko
-$B acpid
+$B insmod /evdev.ko; $B insmod /button.ko
+until $B grep -q "Power Button" /proc/bus/input/devices; do $B sleep 1; done
+$B sleep 1; $B acpid -d 2>&1 & $B sleep 1
 echo "guest is up"
 case "$($B cat /proc/cmdline)" in *reboot_once*) $B sleep 3; $B reboot -f;; esac
 while :; do $B sleep 1000; done
@@ -133,12 +138,15 @@ func (a *archive) pad() {
 	}
 }
 
+// consoleOf is the file that the guest's console is written to.
+func consoleOf(s sketch) string { return filepath.Join(private.dir, s.id+".console") }
+
 // realSketch is a domain that QEMU can boot without KVM.
 func realSketch(t *testing.T, g guest) (s sketch, console string) {
 	t.Helper()
 	s = newSketch()
 	s.typ = "qemu"
-	console = filepath.Join(private.dir, s.id+".console")
+	console = consoleOf(s)
 	s.onRoot = `<clock offset="variable" adjustment="0"/>`
 	s.kernel = fmt.Sprintf(`<kernel>%s</kernel><initrd>%s</initrd><cmdline>console=ttyS0 quiet panic=-1 mitigations=off</cmdline>`,
 		g.kernel, g.initrd)

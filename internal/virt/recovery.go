@@ -211,27 +211,30 @@ func (m *VMs) reconcile(ctx context.Context) {
 
 // compare brings the VM's status in line with its domain's.
 func (v *VM) compare(ctx context.Context, status libvirt.Status, there bool) {
+	if there && !status.Off() {
+		v.with(func(s *state) { s.cpuStopped = status.State == libvirt.StatePaused })
+		return
+	}
+	v.verify(ctx) // the list may be older than the domain
+}
+
+// verify ends the VM if its QEMU is gone without anybody having told us.
+func (v *VM) verify(ctx context.Context) {
 	var reason *api.VmExitReason
 	down := false
-	v.with(func(s *state) {
-		reason, down = s.reason, s.stored == api.VmStatusDown
-		if there && !status.Off() && !down {
-			s.cpuStopped = status.State == libvirt.StatePaused
-		}
-	})
-	if down || there && !status.Off() {
+	v.with(func(s *state) { reason, down = s.reason, s.stored == api.VmStatusDown })
+	if down {
 		return
 	}
-	// The list may be older than the domain.
-	if now, err := v.vms.libvirt.State(ctx, v.id); err == nil && !now.Off() || err != nil && !errors.Is(err, libvirt.NoDomain) {
+	status, err := v.vms.libvirt.State(ctx, v.id)
+	if err == nil && !status.Off() || err != nil && !errors.Is(err, libvirt.NoDomain) {
 		return
 	}
-	switch {
-	case there && reason == nil && exitOfShutoff(status).reason != api.VmExitReasonGenericError:
-		v.finish(ctx, exitOfShutoff(status))
-	default:
-		v.finish(ctx, exitFor(reason))
+	e := exitFor(reason)
+	if found := exitOfShutoff(status); err == nil && reason == nil && found.reason != api.VmExitReasonGenericError {
+		e = found
 	}
+	v.finish(ctx, e)
 }
 
 // adoptStrangers looks at domains that were heard of and are not ours. Those

@@ -20,7 +20,7 @@ func (m *VMs) getStats(ctx context.Context, p *api.VMGetStatsParams) ([]api.VmSt
 	}
 	list, err := m.hooked(ctx, "get_vm_stats", func() []api.VmStats { return []api.VmStats{v.stats(newMoment())} })
 	if err != nil { // of the two codes for hooks, this verb has always used the other
-		return nil, api.ErrHookFailed.Says("Hook error: " + err.Error()).Caused(err)
+		return nil, api.ErrHookFailed.Says("Hook error: " + err.Error())
 	}
 	return list, nil
 }
