@@ -68,20 +68,8 @@ func Diff(current Current, wanted State) []Change {
 			changes = append(changes, c)
 		}
 	}
-	for _, r := range wanted.Routes {
-		if r.State == Absent && slices.ContainsFunc(wanted.Routes, func(other Route) bool { return other.State != Absent && other.key() == r.key() }) {
-			continue // goes and comes again
-		}
-		there := slices.ContainsFunc(current.Routes, func(have Route) bool { return r.key() == have.key() })
-		changes = append(changes, comesOrGoes("route "+r.text(), r.State, there)...)
-	}
-	for _, r := range wanted.Rules {
-		if r.State == Absent && slices.ContainsFunc(wanted.Rules, func(other RouteRule) bool { return other.State != Absent && other.key() == r.key() }) {
-			continue
-		}
-		there := slices.ContainsFunc(current.Rules, func(have RouteRule) bool { return r.key() == have.key() })
-		changes = append(changes, comesOrGoes("rule "+r.text(), r.State, there)...)
-	}
+	changes = append(changes, diffList("route ", current.Routes, wanted.Routes)...)
+	changes = append(changes, diffList("rule ", current.Rules, wanted.Rules)...)
 	if wanted.SetsDNS && !slices.Equal(current.Nameservers, wanted.Nameservers) {
 		how := turns("", listed(current.Nameservers), listed(wanted.Nameservers))
 		changes = append(changes, Change{'~', "name servers", []string{how}})
@@ -93,14 +81,34 @@ func Diff(current Current, wanted State) []Change {
 	return changes
 }
 
-func comesOrGoes(what, state string, there bool) []Change {
-	switch {
-	case state == Absent && there:
-		return []Change{{Sign: '-', What: what}}
-	case state != Absent && !there:
-		return []Change{{Sign: '+', What: what}}
+// entry is a route or a rule.
+type entry[K comparable] interface {
+	key() K
+	absent() bool
+	text() string
+}
+
+// diffList compares routes or rules. What goes and comes again is no change.
+func diffList[K comparable, E entry[K]](kind string, current, wanted []E) []Change {
+	there, stays := make(map[K]bool, len(current)), make(map[K]bool, len(wanted))
+	for _, e := range current {
+		there[e.key()] = true
 	}
-	return nil
+	for _, e := range wanted {
+		if !e.absent() {
+			stays[e.key()] = true
+		}
+	}
+	var changes []Change
+	for _, e := range wanted {
+		switch k := e.key(); {
+		case e.absent() && there[k] && !stays[k]:
+			changes = append(changes, Change{Sign: '-', What: kind + e.text()})
+		case !e.absent() && !there[k]:
+			changes = append(changes, Change{Sign: '+', What: kind + e.text()})
+		}
+	}
+	return changes
 }
 
 // diffInterface compares what the wanted interface names.

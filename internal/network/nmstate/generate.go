@@ -107,8 +107,9 @@ func (p *plan) goes(name string) bool {
 
 // routesAndDNS plans what hangs on addresses.
 func (p *plan) routesAndDNS() {
+	current := indexOf(p.host.Current)
 	for _, n := range p.networks {
-		routes, rules := n.routes(p.host.Current)
+		routes, rules := n.routes(current)
 		p.state.Routes = append(p.state.Routes, routes...)
 		p.state.Rules = append(p.state.Rules, rules...)
 		switch {

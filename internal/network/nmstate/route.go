@@ -11,10 +11,27 @@ const (
 	anyIPv6 = "::/0"
 )
 
+// index finds the routes and rules of a host that concern one network.
+type index struct {
+	routes map[string][]Route     // by next hop interface
+	rules  map[uint32][]RouteRule // by table
+}
+
+func indexOf(current Current) *index {
+	x := &index{routes: make(map[string][]Route), rules: make(map[uint32][]RouteRule)}
+	for _, r := range current.Routes {
+		x.routes[r.NextHopInterface] = append(x.routes[r.NextHopInterface], r)
+	}
+	for _, r := range current.Rules {
+		x.rules[r.RouteTable] = append(x.rules[r.RouteTable], r)
+	}
+	return x
+}
+
 // routes returns what becomes of the routes and rules of a network: the
 // default routes in the main table, and for a static IPv4 address the routes
 // and rules by which answers leave through the network they came from.
-func (n *network) routes(current Current) ([]Route, []RouteRule) {
+func (n *network) routes(current *index) ([]Route, []RouteRule) {
 	all := n.defaultRoutes(anyIPv4, n.want.Gateway, n.was.Gateway, n.want.DHCPv4())
 	all = append(all, n.defaultRoutes(anyIPv6, n.want.IPv6Gateway, n.was.IPv6Gateway, n.want.DHCPv6)...)
 	outdated, rules := n.outdatedSourceRoutes(current)
@@ -80,7 +97,7 @@ func sourceRules(network string, table uint32) []RouteRule {
 // gateway changes or the origin of its address does. All of the table goes:
 // its routes are all of the network, and a kernel may hold some that no
 // configuration knows.
-func (n *network) outdatedSourceRoutes(current Current) ([]Route, []RouteRule) {
+func (n *network) outdatedSourceRoutes(current *index) ([]Route, []RouteRule) {
 	gatewayChanged := n.was.Gateway != "" && n.was.Gateway != n.want.Gateway
 	if !n.removed && !gatewayChanged && !n.changesOrigin() {
 		return nil, nil
@@ -90,8 +107,8 @@ func (n *network) outdatedSourceRoutes(current Current) ([]Route, []RouteRule) {
 		nextHop = n.was.NextHop(n.name)
 	}
 	var gone []Route
-	for _, r := range current.Routes {
-		if r.NextHopInterface == nextHop && r.TableID != TableMain && r.TableID != TableDefault {
+	for _, r := range current.routes[nextHop] {
+		if r.TableID != TableMain && r.TableID != TableDefault {
 			r.State = Absent
 			gone = append(gone, r)
 		}
@@ -100,11 +117,9 @@ func (n *network) outdatedSourceRoutes(current Current) ([]Route, []RouteRule) {
 		return nil, nil
 	}
 	var rules []RouteRule
-	for _, r := range current.Rules {
-		if r.RouteTable == gone[0].TableID {
-			r.State = Absent
-			rules = append(rules, r)
-		}
+	for _, r := range current.rules[gone[0].TableID] {
+		r.State = Absent
+		rules = append(rules, r)
 	}
 	return gone, rules
 }

@@ -67,6 +67,8 @@ func (r Route) key() routeKey {
 	return routeKey{r.Destination, gateway(r.NextHopAddress), r.NextHopInterface, table(r.TableID)}
 }
 
+func (r Route) absent() bool { return r.State == Absent }
+
 func (r Route) text() string {
 	text := r.Destination
 	if via := gateway(r.NextHopAddress); via != "" {
@@ -83,6 +85,8 @@ type ruleKey struct {
 }
 
 func (r RouteRule) key() ruleKey { return ruleKey{r.IPFrom, r.IPTo, r.Priority, table(r.RouteTable)} }
+
+func (r RouteRule) absent() bool { return r.State == Absent }
 
 func (r RouteRule) text() string {
 	var words []string
