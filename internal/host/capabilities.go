@@ -17,7 +17,7 @@ import (
 	"govdsm/internal/host/asroot"
 	"govdsm/internal/host/cpu"
 	"govdsm/internal/host/hba"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/osinfo"
 	"govdsm/internal/host/sample"
 	"govdsm/internal/host/software"

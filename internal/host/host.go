@@ -25,7 +25,7 @@ import (
 	"govdsm/api"
 	"govdsm/internal/host/asroot"
 	"govdsm/internal/host/fence"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/mom"
 	"govdsm/internal/host/osinfo"
 	"govdsm/internal/host/sample"

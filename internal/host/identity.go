@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/virtcaps"
 )
 

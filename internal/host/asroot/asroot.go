@@ -16,7 +16,7 @@ import (
 	"govdsm/api"
 	"govdsm/internal/host/cpu"
 	"govdsm/internal/host/hba"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/virtcaps"
 )
 

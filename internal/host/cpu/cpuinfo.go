@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/virtcaps"
 )
 

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/hosttest"
 )
 

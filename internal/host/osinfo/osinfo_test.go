@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/hosttest"
 	"govdsm/internal/host/osinfo"
 )

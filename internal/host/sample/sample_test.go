@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/hosttest"
 )
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/host/hosttest"
 )
 
