@@ -171,4 +171,7 @@ func TestDestroyDuringTheStart(t *testing.T) {
 			t.Error("QEMU is left")
 		}
 	}
+	if strings.Contains(h.Log(), "does not answer") {
+		t.Error("libvirt is blamed for calls that were given up")
+	}
 }
