@@ -14,6 +14,7 @@
 //	destroy, release  the end of a VM, and giving back what it held
 //	state, exit       the state machine and why a VM ended
 //	events, notify    what libvirt tells us, what we tell managers
+//	guestagent        what guests tell about themselves
 //	sampling, figures one bulk call per interval for all VMs, and what
 //	                  becomes of it; stats answers from that sample only
 //	recovery          finding VMs again after a restart, and after libvirtd's

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"govdsm/internal/libvirt"
 	"govdsm/internal/virt"
@@ -25,6 +26,7 @@ type fake struct {
 	onDestroy func(id string, graceful bool) error
 	onXML     func(ctx context.Context, id string) error
 	onState   func(ctx context.Context, id string) error
+	onAgent   func(ctx context.Context, vm, command string) (string, error)
 }
 
 type fakeDomain struct {
@@ -210,6 +212,13 @@ func (f *fake) BulkStats(context.Context) ([]libvirt.Stats, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.stats, nil
+}
+
+func (f *fake) AgentCommand(ctx context.Context, id, command string, _ time.Duration) (string, error) {
+	if f.onAgent != nil {
+		return f.onAgent(ctx, id, command)
+	}
+	return "", &libvirt.Error{Code: libvirt.AgentUnresponsive, Message: "Guest agent is not responding"}
 }
 
 func (f *fake) StartNetwork(_ context.Context, name, xml string) error {

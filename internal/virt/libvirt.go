@@ -4,6 +4,7 @@ package virt
 
 import (
 	"context"
+	"time"
 
 	"govdsm/internal/libvirt"
 )
@@ -16,6 +17,7 @@ type Libvirt interface {
 	power
 	reader
 	networks
+	agents
 }
 
 type connection interface {
@@ -50,6 +52,11 @@ type reader interface {
 	DiskErrors(ctx context.Context, id string) (map[string]libvirt.DiskError, error)
 	// BulkStats returns the figures of all domains with a QEMU in one call.
 	BulkStats(ctx context.Context) ([]libvirt.Stats, error)
+}
+
+type agents interface {
+	// AgentCommand sends a command to the agent in the guest.
+	AgentCommand(ctx context.Context, id, command string, limit time.Duration) (reply string, err error)
 }
 
 type networks interface {

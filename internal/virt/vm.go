@@ -26,6 +26,7 @@ type VM struct {
 
 	view     atomic.Pointer[view]    // what the domain's definition says
 	figures  atomic.Pointer[figures] // of the last sample
+	agent    guestAgent              // who answers for the guest
 	notes    notes                   // what is kept in the domain's metadata
 	queue    line                    // events about this VM, in their order
 	cpu      chan struct{}           // held while the guest's CPUs are stopped or resumed
@@ -48,6 +49,7 @@ func (m *VMs) newVM(id, name string) *VM {
 		cancel:  func() {},
 	}
 	v.notes.m = domxml.NewMetadata()
+	v.agent.forget(m.o.GuestAgent.Periods)
 	v.state.stored = api.VmStatusWaitForLaunch
 	v.view.Store(&view{})
 	return v
