@@ -20,12 +20,12 @@ import (
 const (
 	// bootLimit is how long a host may take from power to its agent's first
 	// word. An emulated host on a busy machine is slow.
-	bootLimit = 3 * time.Minute
+	bootLimit = 4 * time.Minute
 
 	// silenceLimit is how long it may say nothing meanwhile. The kernel talks
 	// all the time while it boots: one that is silent has stopped, which under
 	// emulation happens about once in a hundred boots.
-	silenceLimit = 30 * time.Second
+	silenceLimit = time.Minute
 )
 
 // errSilent is a boot that has stopped.
@@ -55,6 +55,7 @@ type Host struct {
 	machine *machine
 	agent   *agent
 	monitor *monitor
+	stopped error              // why its last boot took two tries
 	logs    map[string]*record // of its daemons
 	kept    []string           // files to keep as artefacts
 	spaces  int                // how many clean places there were
@@ -66,9 +67,11 @@ func (h *Host) Boot(ctx context.Context) error {
 	begin := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, bootLimit, fmt.Errorf("no sign of life within %v", bootLimit))
 	defer cancel()
+	h.stopped = nil
 	a, err := h.awake(ctx)
 	if errors.Is(err, errSilent) {
 		h.note("%v; once more", err)
+		h.stopped = err
 		a, err = h.awake(ctx)
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"govdsm/internal/atomicfile"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,11 +96,7 @@ func (m memory) save(file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	next := file + ".next"
-	if err := os.WriteFile(next, text, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(next, file)
+	return atomicfile.Write(file, text, 0o644)
 }
 
 // boot runs the guest and waits until it reports success, or the limit.

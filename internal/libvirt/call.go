@@ -4,6 +4,7 @@ package libvirt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	binding "libvirt.org/go/libvirt"
@@ -40,12 +41,13 @@ func call[T any](ctx context.Context, c *Client, what string, f func(*binding.Co
 		return fail(err)
 	}
 	done := make(chan result, 1)
-	c.calls.Go(func() {
+	go func() {
+		defer c.calls.Done()
 		v, err := f(conn)
 		c.unref(conn)
 		<-s.slots
 		done <- result{v, err}
-	})
+	}()
 	select {
 	case r := <-done:
 		if r.err != nil {
@@ -55,8 +57,10 @@ func call[T any](ctx context.Context, c *Client, what string, f func(*binding.Co
 	case <-s.gone:
 		return fail(ErrUnavailable)
 	case <-ctx.Done():
-		c.o.Log.WarnContext(ctx, "libvirt does not answer, the call is abandoned",
-			"call", what, "calls", len(s.slots))
+		if !errors.Is(context.Cause(ctx), context.Canceled) { // else nobody wants the answer
+			c.o.Log.WarnContext(ctx, "libvirt does not answer, the call is abandoned",
+				"call", what, "calls", len(s.slots))
+		}
 		return fail(expired(ctx))
 	}
 }

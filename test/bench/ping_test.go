@@ -56,8 +56,8 @@ func serveEcho(identity string) error {
 	return err
 }
 
-// startEcho starts the echo server and returns where it listens.
-func startEcho(tb testing.TB, identity string) string {
+// startEcho starts the echo server.
+func startEcho(tb testing.TB, identity string) echo {
 	tb.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -85,7 +85,13 @@ func startEcho(tb testing.TB, identity string) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return strings.TrimSpace(line)
+	return echo{strings.TrimSpace(line), cmd.Process.Pid}
+}
+
+// echo is the process to compare with.
+type echo struct {
+	address string
+	pid     int
 }
 
 // BenchmarkPing compares Host.ping with a bare echo of the same bytes. Client,
@@ -105,7 +111,7 @@ func BenchmarkPing(b *testing.B) {
 	}
 }
 
-func echoBeside(tb testing.TB, h *hosttest.Host) string {
+func echoBeside(tb testing.TB, h *hosttest.Host) echo {
 	identity := "plain"
 	if h.TLS(tb) != nil {
 		identity = sandbox.Layout{Dir: h.Dir}.PKI()
@@ -113,15 +119,20 @@ func echoBeside(tb testing.TB, h *hosttest.Host) string {
 	return startEcho(tb, identity)
 }
 
-func pings(tb testing.TB, h *hosttest.Host, echo string, clients, calls, turns int) figures {
-	o := pingtest.Options{Host: h.Address, Echo: echo, Clients: clients, Calls: calls, Turns: turns}
+func pings(tb testing.TB, h *hosttest.Host, echo echo, clients, calls, turns int) figures {
+	o := pingtest.Options{Host: h.Address, Echo: echo.address, Clients: clients, Calls: calls, Turns: turns}
 	if config := h.TLS(tb); config != nil {
 		config = config.Clone()
 		config.ServerName = "localhost"
 		o.Wrap = func(c net.Conn) net.Conn { return tls.Client(c, config) }
 	}
+	agent, bare := processor(tb, h.PID()), processor(tb, echo.pid)
 	r := pingtest.Compare(tb, o)
+	agent, bare = processor(tb, h.PID())-agent, processor(tb, echo.pid)-bare
 	f := figures{}
+	// These two hardly depend on what else the machine does.
+	f.add("CPU-µs/call", target{}, float64(agent.Microseconds())/float64(len(r.Calls)))
+	f.add("CPU-µs/echo", target{}, float64(bare.Microseconds())/float64(len(r.Calls)))
 	for _, t := range r.Turns {
 		f.add("calls/s", target{}, t.Calls)
 		f.add("echo/s", target{}, t.Echoes)

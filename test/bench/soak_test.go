@@ -42,7 +42,8 @@ func soak(tb testing.TB, h *hosttest.Host, length time.Duration) figures {
 		})
 	}
 	time.Sleep(length / 10)
-	early, earlyGoroutines := status(tb, h.PID(), "VmRSS"), goroutines(tb, h)
+	earlyGoroutines := goroutines(tb, h)
+	early, earlyAnonymous := status(tb, h.PID(), "VmRSS"), status(tb, h.PID(), "RssAnon")
 	all.Wait()
 	if tb.Failed() {
 		tb.FailNow()
@@ -51,10 +52,16 @@ func soak(tb testing.TB, h *hosttest.Host, length time.Duration) figures {
 	f.add("calls", target{}, float64(calls.Load()))
 	f.add("resident-early-MiB", target{}, early)
 	f.add("resident-at-end-MiB", target{}, status(tb, h.PID(), "VmRSS"))
+	f.add("anonymous-early-MiB", target{}, earlyAnonymous)
+	f.add("anonymous-at-end-MiB", target{}, status(tb, h.PID(), "RssAnon"))
 	f.add("goroutines-early", target{}, earlyGoroutines)
 	f.add("goroutines-at-end", target{}, goroutines(tb, h))
 	return f
 }
+
+// pause between calls leaves the machine some time for others: what grows does
+// so by calls, of which there are enough.
+const pause = time.Millisecond
 
 // session is what one manager does: it connects, listens, asks for everything
 // a while, asks for what does not exist, too, and leaves.
@@ -99,6 +106,7 @@ func session(ctx context.Context, tb testing.TB, h *hosttest.Host) (calls int, e
 				return calls, err
 			}
 			calls++
+			time.Sleep(pause)
 		}
 	}
 	return calls, nil

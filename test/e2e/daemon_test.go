@@ -30,9 +30,7 @@ func TestStartAndStop(t *testing.T) {
 	if h.QEMU(v.ID) == 0 {
 		t.Error("no QEMU runs")
 	}
-	if err := h.Stop(t); err != nil {
-		t.Errorf("SIGTERM: %v", err)
-	}
+	h.Stop(t)
 	if err := h.Leftovers(); err != nil {
 		t.Error(err)
 	}
@@ -40,9 +38,7 @@ func TestStartAndStop(t *testing.T) {
 	if _, err := h.Dial(t).Request(t.Context(), "Host.ping2", map[string]any{}); err != nil {
 		t.Error(err)
 	}
-	if err := h.Stop(t); err != nil {
-		t.Errorf("second SIGTERM: %v", err)
-	}
+	h.Stop(t)
 }
 
 // Sockets have short names; the folder of a sandbox need not.

@@ -164,12 +164,7 @@ func TestLibvirtdKilled(t *testing.T) {
 	killQEMU(t, h, dies)
 
 	h.StartLibvirt(t)
-	hosttest.Until(t, "the connection", func() error {
-		if status, body := h.Get(t, "/healthz"); status != 200 {
-			return fmt.Errorf("/healthz answers %d: %s", status, body)
-		}
-		return nil
-	})
+	awaitHealth(t, h)
 	events.Await(t, dies.ID, "Down")
 	hosttest.ExpectDown(t, c, dies.ID, 1, 2)
 	hosttest.Until(t, "VM.pause", func() error {
@@ -212,9 +207,17 @@ func TestLibvirtdKilledDuringCreate(t *testing.T) {
 			t.Errorf("without QEMU: %v", stats)
 		}
 	}
-	hosttest.Until(t, "VM.destroy", func() error {
-		_, err := c.Request(t.Context(), "VM.destroy", params(v.ID))
-		return err
-	})
+	awaitHealth(t, h)
+	mustCall(t, c, "VM.destroy", params(v.ID), `true`)
 	hosttest.CreateUp(t, c, v)
+}
+
+func awaitHealth(t *testing.T, h *hosttest.Host) {
+	t.Helper()
+	hosttest.Until(t, "a healthy host", func() error {
+		if status, body := h.Get(t, "/healthz"); status != 200 {
+			return fmt.Errorf("/healthz answers %d: %s", status, body)
+		}
+		return nil
+	})
 }

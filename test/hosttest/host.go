@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -120,7 +121,6 @@ func New(t testing.TB, options ...Option) *Host {
 }
 
 func (h *Host) prepare() error {
-	lendCapabilities(h.Dir)
 	for _, f := range h.before {
 		if err := f(h); err != nil {
 			return err
@@ -129,15 +129,14 @@ func (h *Host) prepare() error {
 	return nil
 }
 
-// end ends the host and reports what it has left behind.
+// end ends the host and reports what did not end well or was left behind.
 func (h *Host) end() error {
-	h.Kill()
-	keepCapabilities(h.Dir)
+	err := h.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
-	err := sandbox.Clean(ctx, h.Dir, slog.New(slog.DiscardHandler))
-	if err != nil {
-		err = fmt.Errorf("cleaning up the sandbox: %w", err)
+	// A vdsmd that was killed has left its host running.
+	if cleaning := sandbox.Clean(ctx, h.Dir, slog.New(slog.DiscardHandler)); cleaning != nil {
+		err = errors.Join(err, fmt.Errorf("cleaning up the sandbox: %w", cleaning))
 	}
 	if race := h.err.race(); race != "" {
 		err = errors.Join(err, fmt.Errorf("vdsmd raced:\n%s", race))
@@ -165,23 +164,32 @@ func (h *Host) run() error {
 		h.err = &tailBuffer{}
 	}
 	h.cmd.Stderr = h.err
+	// Should the test binary be killed, or panic, the host ends in good order.
+	h.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	stdout, err := h.cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	if err := h.cmd.Start(); err != nil {
-		return err
-	}
-	exit, ready := make(chan error, 1), make(chan string, 1)
-	h.exit = exit
+	started, exit, ready := make(chan error, 1), make(chan error, 1), make(chan string, 1)
 	cmd := h.cmd
 	go func() {
+		// The signal is sent when the thread that started the process ends.
+		runtime.LockOSThread()
+		if err := cmd.Start(); err != nil {
+			started <- err
+			return
+		}
+		started <- nil
 		lines := bufio.NewReader(stdout)
 		line, _ := lines.ReadString('\n') // an end without the line shows below
 		ready <- line
 		_, _ = io.Copy(io.Discard, lines)
 		exit <- cmd.Wait()
 	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	h.exit = exit
 	select {
 	case line := <-ready:
 		address, ok := strings.CutPrefix(strings.TrimSpace(line), "ready ")
@@ -208,19 +216,29 @@ func (h *Host) Kill() {
 	h.exit = nil
 }
 
-// Stop asks vdsmd to stop and returns how it exited.
-func (h *Host) Stop(t testing.TB) error {
+// Stop asks vdsmd to stop, which must work.
+func (h *Host) Stop(t testing.TB) {
 	t.Helper()
-	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	if err := h.stop(); err != nil {
+		t.Fatalf("%v; %s", err, h.Story())
 	}
+}
+
+func (h *Host) stop() error {
+	if h.cmd == nil || h.exit == nil {
+		return nil
+	}
+	_ = h.cmd.Process.Signal(syscall.SIGTERM) // it may have ended, which shows below
 	select {
 	case err := <-h.exit:
 		h.exit = nil
-		return err
+		if err != nil {
+			return fmt.Errorf("vdsmd ended with %w", err)
+		}
+		return nil
 	case <-time.After(Patience):
-		t.Fatalf("vdsmd does not stop; %s", h.Story())
-		return errors.New("unreachable")
+		h.Kill()
+		return errors.New("vdsmd does not stop")
 	}
 }
 
