@@ -20,3 +20,18 @@ func (c *Client) AgentCommand(ctx context.Context, id, command string, limit tim
 		return d.QemuAgentCommand(command, binding.DomainQemuAgentCommandTimeout(seconds), 0)
 	})
 }
+
+// Freeze makes the guest's file systems stand still, through its agent.
+// AgentUnresponsive says that there is none.
+func (c *Client) Freeze(ctx context.Context, id string) error {
+	return onDomain(ctx, c, "freeze the file systems", id, func(d *binding.Domain) error {
+		return d.FSFreeze(nil, 0)
+	})
+}
+
+// Thaw undoes Freeze.
+func (c *Client) Thaw(ctx context.Context, id string) error {
+	return onDomain(ctx, c, "thaw the file systems", id, func(d *binding.Domain) error {
+		return d.FSThaw(nil, 0)
+	})
+}

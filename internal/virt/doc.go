@@ -11,6 +11,9 @@
 //	                  a running QEMU
 //	drives, graphics  what a VM needs prepared before it starts
 //	pause, power      pause and cont; shutdown, reset
+//	balloon, ticket   the memory a guest may have, the password of a display
+//	freeze            file systems that stand still for a copy
+//	screenshot        a picture of the display
 //	destroy, release  the end of a VM, and giving back what it held
 //	state, exit       the state machine and why a VM ended
 //	events, notify    what libvirt tells us, what we tell managers

@@ -221,6 +221,24 @@ func (f *fake) AgentCommand(ctx context.Context, id, command string, _ time.Dura
 	return "", &libvirt.Error{Code: libvirt.AgentUnresponsive, Message: "Guest agent is not responding"}
 }
 
+func (f *fake) Freeze(context.Context, string) error {
+	return &libvirt.Error{Code: libvirt.AgentUnresponsive, Message: "Guest agent is not responding"}
+}
+
+func (f *fake) Thaw(ctx context.Context, id string) error { return f.Freeze(ctx, id) }
+
+func (f *fake) SetMemory(_ context.Context, id string, kib uint64) error {
+	return f.set(fmt.Sprintf("SetMemory %d", kib), id, libvirt.StateRunning)
+}
+
+func (f *fake) UpdateDevice(_ context.Context, id, device string) error {
+	return f.set("UpdateDevice "+device, id, libvirt.StateRunning)
+}
+
+func (f *fake) Screenshot(context.Context, string) ([]byte, string, error) {
+	return []byte("picture"), "image/png", nil
+}
+
 func (f *fake) StartNetwork(_ context.Context, name, xml string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -18,6 +18,7 @@ type Libvirt interface {
 	reader
 	networks
 	agents
+	devices
 }
 
 type connection interface {
@@ -57,6 +58,14 @@ type reader interface {
 type agents interface {
 	// AgentCommand sends a command to the agent in the guest.
 	AgentCommand(ctx context.Context, id, command string, limit time.Duration) (reply string, err error)
+	Freeze(ctx context.Context, id string) error
+	Thaw(ctx context.Context, id string) error
+}
+
+type devices interface {
+	SetMemory(ctx context.Context, id string, kib uint64) error
+	UpdateDevice(ctx context.Context, id, device string) error
+	Screenshot(ctx context.Context, id string) (picture []byte, mime string, err error)
 }
 
 type networks interface {

@@ -34,6 +34,8 @@ type VM struct {
 	cancel   context.CancelFunc      // ends the start
 	powerOff signal                  // QEMU ended or the guest rebooted
 
+	setting sync.Mutex // held while the balloon's target is set and noted
+
 	releasing sync.Mutex // held while resources are given back; taken before mu
 	released  bool
 	held      held // what is to be given back; only its holder's goroutine changes it
