@@ -22,7 +22,7 @@ func (s *state) capabilities(configured func(string, Addressing) Addressing) api
 	}
 	for name, k := range s.kinds {
 		l := s.byName[name]
-		a := s.addressingOf(l.Index)
+		a := s.ip[name]
 		a.Addressing = configured(name, a.Addressing)
 		switch k {
 		case nic:
@@ -96,12 +96,9 @@ func (s *state) bridge(l *netlink.Link, a addressing) api.NetInfoBridge {
 	}
 }
 
-// portsOf returns the names of all ports, hidden ones included, sorted.
-func (s *state) portsOf(l *netlink.Link) []string {
-	ports := append([]string{}, s.ports[l.Index]...)
-	slices.Sort(ports)
-	return ports
-}
+// portsOf returns the names of all ports, hidden ones included, sorted. The
+// list is the caller's.
+func (s *state) portsOf(l *netlink.Link) []string { return append([]string{}, s.ports[l.Index]...) }
 
 func stp(l *netlink.Link) string {
 	if l.Bridge["stp_state"] == "1" {
