@@ -15,7 +15,7 @@ import (
 func (s *state) capabilities(configured func(string, Addressing) Addressing) api.VdsmNetworkCapabilities {
 	c := api.VdsmNetworkCapabilities{
 		Networks: api.NetInfoNetworkMap{},
-		Bridges:  api.NetInfoBridgeMap{},
+		Bridges:  make(api.NetInfoBridgeMap, len(s.kinds)),
 		Vlans:    api.NetInfoVlanMap{},
 		Bondings: api.NetInfoBondMap{},
 		Nics:     make(api.NetInfoNicMap, len(s.kinds)),
