@@ -59,7 +59,7 @@ func (k *Kernel) Links(ctx context.Context) ([]Link, error) {
 // for measuring what others add.
 func (k *Kernel) Discard(ctx context.Context) error {
 	for _, kind := range []uint16{unix.RTM_GETLINK, unix.RTM_GETADDR, unix.RTM_GETROUTE, unix.RTM_GETRULE} {
-		if _, err := k.messages(ctx, kind, 0); err != nil {
+		if err := k.messages(ctx, kind, 0, func() {}, func([]byte) error { return nil }); err != nil {
 			return err
 		}
 	}
@@ -68,34 +68,38 @@ func (k *Kernel) Discard(ctx context.Context) error {
 
 // dump asks for all objects of a kind, of every address family.
 func dump[T any](ctx context.Context, k *Kernel, ask, answer uint16, decode func([]byte) (T, error)) ([]T, error) {
-	messages, err := k.messages(ctx, ask, answer)
-	if err != nil {
-		return nil, err
-	}
-	objects := make([]T, len(messages))
-	for i, m := range messages {
-		if objects[i], err = decode(m); err != nil {
-			return nil, err
-		}
-	}
-	return objects, nil
+	var objects []T
+	err := k.messages(ctx, ask, answer, func() { objects = objects[:0] }, func(m []byte) error {
+		object, err := decode(m)
+		objects = append(objects, object)
+		return err
+	})
+	return objects, err
 }
 
-// messages is one exchange, which no change interrupted.
-func (k *Kernel) messages(ctx context.Context, ask, answer uint16) ([][]byte, error) {
+// messages is one exchange that no change interrupts. It calls begin before
+// each attempt, since what an interrupted one brought is incomplete, and take
+// for each message.
+func (k *Kernel) messages(ctx context.Context, ask, answer uint16, begin func(), take func([]byte) error) error {
 	for range attempts {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
+		begin()
 		request := nl.NetlinkRequest{
 			NlMsghdr: unix.NlMsghdr{Len: unix.SizeofNlMsghdr, Type: ask, Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP},
 			Sockets:  map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: k.socket},
 		}
 		request.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
-		messages, err := request.Execute(unix.NETLINK_ROUTE, answer)
-		if !errors.Is(err, nl.ErrDumpInterrupted) { // what comes with that is incomplete
-			return messages, err
+		var failed error
+		err := request.ExecuteIter(unix.NETLINK_ROUTE, answer, func(m []byte) bool {
+			failed = take(m)
+			return failed == nil
+		})
+		if errors.Is(err, nl.ErrDumpInterrupted) {
+			continue
 		}
+		return errors.Join(err, failed)
 	}
-	return nil, ErrRestless
+	return ErrRestless
 }
