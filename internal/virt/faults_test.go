@@ -186,7 +186,67 @@ func TestStartFails(t *testing.T) {
 	h.refused("VM.create", object{"vmID": s.id, "vmParams": object{"xml": s.xml()}}, api.ErrVMExists)
 	h.must("VM.destroy", vmID(s.id))
 	h.create(s.id, s.xml())
-	h.awaitEvent(s.id, "Powering up")
+	h.await(s.id, "Powering up")
+}
+
+// A start that failed is not told of before its QEMU is certainly gone: a
+// manager would start the VM a second time.
+func TestOrphanOfFailedStart(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	s := newSketch()
+	var mu sync.Mutex
+	answers := 0
+	f.onState = func(context.Context, string) error { // of a libvirt that is away for a while
+		mu.Lock()
+		defer mu.Unlock()
+		if answers++; answers < 3 {
+			return libvirt.ErrUnavailable
+		}
+		return nil
+	}
+	f.onCreate = func(context.Context, string) error { return libvirt.ErrUnavailable }
+	h := fakeHost(t, f, virt.Options{CommandTimeout: time.Millisecond})
+	ended := false
+	f.onDestroy = func(string, bool) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if answers++; answers < 6 {
+			return libvirt.ErrUnavailable
+		}
+		if got := h.stats(s.id)["status"]; got != "WaitForLaunch" {
+			t.Errorf("status %v before the QEMU is ended", got)
+		}
+		ended = true
+		return nil
+	}
+	h.create(s.id, s.xml())
+	h.await(s.id, "Down")
+	if mu.Lock(); !ended {
+		t.Error("the orphan is left alone")
+	}
+	mu.Unlock()
+}
+
+// A VM whose start is in doubt can be destroyed as soon as libvirt is back.
+func TestDestroyInDoubt(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	away := func(context.Context, string) error { return libvirt.ErrUnavailable }
+	starting := make(chan struct{})
+	f.onState = away
+	f.onCreate = func(context.Context, string) error { close(starting); return libvirt.ErrUnavailable }
+	f.onDestroy = func(string, bool) error { return libvirt.ErrUnavailable }
+	h := fakeHost(t, f, virt.Options{})
+	s := newSketch()
+	h.create(s.id, s.xml())
+	<-starting
+	h.refused("VM.destroy", vmID(s.id), api.ErrVMDestroyFailed)
+	if got := h.stats(s.id)["status"]; got != "WaitForLaunch" {
+		t.Errorf("status %v of a VM that may run", got)
+	}
+	f.onState, f.onDestroy = nil, nil
+	h.must("VM.destroy", vmID(s.id))
 }
 
 // While libvirt hangs, what is read from memory is answered.

@@ -67,13 +67,6 @@ func (s *samples) of(id string) sample {
 	return r
 }
 
-// forget drops a VM that is no more.
-func (s *samples) forget(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.seen, id)
-}
-
 // sample reads the figures of all VMs in one call and works them out, so that
 // answers to managers only copy them.
 func (m *VMs) sample(ctx context.Context) {

@@ -207,7 +207,7 @@ func (s *shares) Shares(_ context.Context, device string) (map[int]api.HostBandw
 		return nil, errors.New("no such device")
 	}
 	curve := func(m2 int64) api.HostBandwidthParams {
-		return api.HostBandwidthParams{Ls: api.BandwidthCurve{M2: m2}}
+		return api.HostBandwidthParams{Ls: &api.BandwidthCurve{M2: m2}}
 	}
 	return map[int]api.HostBandwidthParams{-1: curve(50), 100: curve(20), 200: curve(10)}, nil
 }
