@@ -226,3 +226,35 @@ func withOthers(declared any, others map[string]json.RawMessage) ([]byte, error)
 	}
 	return json.Marshal(all)
 }
+
+// UnmarshalJSON takes networks by name. A null is none: taken for one without
+// members it would make a bridge.
+func (c *SetupNetworkNetConfig) UnmarshalJSON(b []byte) (err error) {
+	*c, err = named[SetupNetworkNetAttributes](b)
+	return err
+}
+
+// UnmarshalJSON takes bonds by name. A null is none.
+func (c *SetupNetworkBondConfig) UnmarshalJSON(b []byte) (err error) {
+	*c, err = named[SetupNetworkBondAttributes](b)
+	return err
+}
+
+func named[V any](b []byte) (map[string]V, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return nil, err
+	}
+	values := make(map[string]V, len(raw))
+	for name, member := range raw {
+		var v V
+		if string(member) == "null" {
+			return nil, fmt.Errorf("%.64q is null", name)
+		}
+		if err := json.Unmarshal(member, &v); err != nil {
+			return nil, fmt.Errorf("%.64q: %w", name, err)
+		}
+		values[name] = v
+	}
+	return values, nil
+}

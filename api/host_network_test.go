@@ -57,6 +57,15 @@ func TestSetupNetworkRefusesWrongTypes(t *testing.T) {
 	}
 }
 
+func TestSetupNetworkRefusesNull(t *testing.T) {
+	for _, in := range []string{`{"networks": {"a": null}}`, `{"bondings": {"bond0": null}}`, `{"networks": {"a": {"vlan": []}}}`} {
+		var p api.HostSetupNetworksParams
+		if err := json.Unmarshal([]byte(in), &p); err == nil {
+			t.Errorf("%s is taken", in)
+		}
+	}
+}
+
 func TestSetupNetworkOptionsDecoding(t *testing.T) {
 	var o api.SetupNetworkOptions
 	in := `{"connectivityCheck": "false", "connectivityTimeout": 0.1, "commitOnSuccess": true, "_caller": "tests"}`

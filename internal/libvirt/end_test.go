@@ -13,7 +13,7 @@ import (
 func TestCallsWhileItEnds(t *testing.T) {
 	t.Parallel()
 	for range 30 {
-		c := New(loop, Options{URI: "test:///default"})
+		c := New(loop, Options{URI: "test:///default", Handler: func(Event) {}})
 		ctx, end := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- c.Run(ctx) }()

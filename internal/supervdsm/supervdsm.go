@@ -23,7 +23,7 @@ import (
 
 	"govdsm/internal/config"
 	"govdsm/internal/host/asroot"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/logging"
 	"govdsm/internal/privileged"
 	"govdsm/internal/privileged/ops"

@@ -65,12 +65,13 @@ func TestFrom(t *testing.T) {
 }
 
 func TestNormalize(t *testing.T) {
-	known := BondOptions{
-		Defaults: map[string]map[string][]string{
-			"0": {"mode": {"balance-rr", "0"}, "miimon": {"0"}},
-			"4": {"mode": {"balance-rr", "0"}, "miimon": {"0"}, "xmit_hash_policy": {"layer2", "0"}, "lacp_rate": {"slow", "0"}},
-		},
-		Numbers: map[string]map[string]map[string]string{"4": {"xmit_hash_policy": {"layer2": "0", "layer2+3": "2"}, "lacp_rate": {"slow": "0"}}},
+	known, err := ParseBondOptions(
+		[]byte(`{"0": {"mode": ["balance-rr", "0"], "miimon": ["0"], "primary": []},
+			"4": {"mode": ["balance-rr", "0"], "miimon": ["0"], "xmit_hash_policy": ["layer2", "0"], "lacp_rate": ["slow", "0"]}}`),
+		[]byte(`{"4": {"xmit_hash_policy": {"layer2": "0", "layer2+3": "2"}, "lacp_rate": {"slow": "0"}}}`),
+	)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for in, want := range map[string]string{
 		"":                "mode=0",

@@ -3,6 +3,8 @@
 package kernelconfig
 
 import (
+	"encoding/json"
+	"errors"
 	"maps"
 	"strings"
 
@@ -18,6 +20,14 @@ type BondOptions struct {
 	Defaults map[string]map[string][]string
 	// Numbers has the numbers of values that have names.
 	Numbers map[string]map[string]map[string]string
+}
+
+// ParseBondOptions reads the two files that the scan at boot leaves,
+// bonding-defaults.json and bonding-name2numeric.json.
+func ParseBondOptions(defaults, numbers []byte) (BondOptions, error) {
+	var known BondOptions
+	err := errors.Join(json.Unmarshal(defaults, &known.Defaults), json.Unmarshal(numbers, &known.Numbers))
+	return known, err
 }
 
 // modes are the bonding modes; the index is the number.
@@ -85,14 +95,14 @@ func Drift(wanted, kernel netconf.Config) netconf.Request {
 	r := wanted.Since(kernel)
 	maps.DeleteFunc(r.Bondings, func(_ string, b netconf.Bond) bool { return b.Remove })
 	maps.DeleteFunc(r.Networks, func(name string, n netconf.Network) bool {
-		return !n.Remove && comparable(n).Equal(comparable(kernel.Networks[name]))
+		return !n.Remove && spelled(n).Equal(spelled(kernel.Networks[name]))
 	})
 	return r
 }
 
-// comparable writes no name servers in one way. What the kernel cannot show
+// spelled writes no name servers in one way. What the kernel cannot show
 // makes a difference always: custom properties may have to be set again.
-func comparable(n netconf.Network) netconf.Network {
+func spelled(n netconf.Network) netconf.Network {
 	if len(n.Nameservers) == 0 {
 		n.Nameservers = []string{}
 	}

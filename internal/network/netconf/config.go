@@ -133,9 +133,9 @@ func (r Request) Params() api.HostSetupNetworksParams {
 	return p
 }
 
-// SwitchOf returns the switch type that an entry of the request is about. For a
+// switchOf returns the switch type that an entry of the request is about. For a
 // removal that is the type of the running entry, or legacy if there is none.
-func SwitchOf(remove bool, asked string, running string) string {
+func switchOf(remove bool, asked string, running string) string {
 	switch {
 	case !remove:
 		return asked
@@ -155,12 +155,12 @@ func (r Request) UsesLegacy(running Config) bool { return r.uses(SwitchLegacy, r
 
 func (r Request) uses(switchType string, running Config) bool {
 	for name, n := range r.Networks {
-		if SwitchOf(n.Remove, n.Switch, running.Networks[name].Switch) == switchType {
+		if switchOf(n.Remove, n.Switch, running.Networks[name].Switch) == switchType {
 			return true
 		}
 	}
 	for name, b := range r.Bondings {
-		if SwitchOf(b.Remove, b.Switch, running.Bonds[name].Switch) == switchType {
+		if switchOf(b.Remove, b.Switch, running.Bonds[name].Switch) == switchType {
 			return true
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/host/asroot"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/network/lldp"
 	"govdsm/internal/privileged"
 )
