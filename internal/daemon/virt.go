@@ -46,6 +46,8 @@ func (p *pillars) addVirt(s *settings, hooks *hook.Runner, logs *logging.Log) er
 				Serial:    id.UUID,
 			}
 		},
+		VNCSASL:         vncSASL(s.qemuConf),
+		HostStopping:    hostStopping,
 		GuestAgent:      guestAgent(s.GuestAgent),
 		SampleInterval:  s.Vars.VMSampleInterval,
 		CommandTimeout:  s.Vars.VMCommandTimeout,
