@@ -26,6 +26,7 @@ type fake struct {
 	onDestroy func(id string, graceful bool) error
 	onXML     func(ctx context.Context, id string) error
 	onState   func(ctx context.Context, id string) error
+	freezing  error
 	onAgent   func(ctx context.Context, vm, command string) (string, error)
 }
 
@@ -221,9 +222,7 @@ func (f *fake) AgentCommand(ctx context.Context, id, command string, _ time.Dura
 	return "", &libvirt.Error{Code: libvirt.AgentUnresponsive, Message: "Guest agent is not responding"}
 }
 
-func (f *fake) Freeze(context.Context, string) error {
-	return &libvirt.Error{Code: libvirt.AgentUnresponsive, Message: "Guest agent is not responding"}
-}
+func (f *fake) Freeze(context.Context, string) error { return f.freezing }
 
 func (f *fake) Thaw(ctx context.Context, id string) error { return f.Freeze(ctx, id) }
 

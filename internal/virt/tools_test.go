@@ -133,8 +133,18 @@ func TestToolsRefused(t *testing.T) {
 	h.create(s.id, s.xml())
 	h.awaitEvent(s.id, "Powering up")
 	h.refused("VM.setTicket", ticket(s.id), api.ErrSpiceTicket)
-	h.refused("VM.freeze", vmID(s.id), api.ErrNonResponsiveGuestAgent)
-	h.refused("VM.thaw", vmID(s.id), api.ErrNonResponsiveGuestAgent)
+	for _, c := range []struct {
+		code         libvirt.Code
+		freeze, thaw *api.Code
+	}{
+		{libvirt.AgentUnresponsive, api.ErrNonResponsiveGuestAgent, api.ErrNonResponsiveGuestAgent},
+		{libvirt.NoSupport, api.ErrUnsupportedOperation, api.ErrUnsupportedOperation},
+		{libvirt.InternalError, api.ErrFreezeGuestFSFailed, api.ErrThawGuestFSFailed},
+	} {
+		f.freezing = &libvirt.Error{Code: c.code, Message: "no"}
+		h.refused("VM.freeze", vmID(s.id), c.freeze)
+		h.refused("VM.thaw", vmID(s.id), c.thaw)
+	}
 	f.mu.Lock()
 	f.domains[s.id].status.State = libvirt.StateShutoff
 	f.mu.Unlock()
