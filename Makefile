@@ -39,7 +39,8 @@ build: ## build bin/
 
 .PHONY: run
 run: deps build ## start a sandbox host and a VM in it
-	@go run ./hack/demo --bin bin
+	@mkdir -p bin/tools && go build -o bin/tools/demo ./hack/demo
+	@exec bin/tools/demo --bin bin
 
 .PHONY: test
 test: deps-test build ## all tests, race detector on
