@@ -29,6 +29,7 @@ const (
 	noMembers    = "gluster verbs answer all members but the status, here none: {}"
 	resume       = "managers send it to start a VM from its saved memory (API.py VM.create)"
 	notAnError   = "a base class or success, which no reply carries as an error"
+	netinfo      = "the members that the original answers, each always there unless it is not known (netinfo/cache.py, network.md 9)"
 	jobIsFlat    = "the event holds the same job information as Host.getJobs (jobs.py)"
 )
 
@@ -81,7 +82,14 @@ var differences = []difference{
 	{"GuestMountInfo.total", "uint", "string", "text on the wire (guestagent.py)"},
 	{"HardwareInformation.*", "", "", "the types follow the captured answers"},
 	{"HostNetworkStatistics.*", "", "", "the types follow the captured answers"},
-	{"LldpMap.*", "", "", "the types follow the captured answers"},
+	{"NetInfoNic.*", "", "", netinfo},
+	{"NetInfoBond.*", "", "", netinfo},
+	{"NetInfoVlan.*", "", "", netinfo},
+	{"NetInfoBridgedNetwork.*", "", "", netinfo},
+	{"NetInfoBridgelessNetwork.*", "", "", netinfo},
+	{"NetInfoBridgeMap value", "NetInfoBridgedNetwork", "NetInfoBridge", "bridges and networks on bridges have other members each (netinfo/cache.py)"},
+	{"Lldp.enabled", "string", "boolean", "a truth value on the wire (lldp/info.py)"},
+	{"Tlv.*", "", "", "numbers on the wire; only organisations' types have oui and subtype (lldpad/lldptool.py)"},
 
 	{"Host.fenceNode.port", "int", "FencePort", "managers send a number, its text, or an empty text (API.py fenceNode)"},
 	{"SoftwarePackage *", "", "", "the original reports more packages than its schema lists (host/caps.py, cli-Host.getCapabilities)"},
@@ -90,6 +98,10 @@ var differences = []difference{
 	{"HostNetworkInterfaceStats.duplex", "", "string", "in every captured answer (cli-Host.getNetworkStatistics)"},
 	{"NumaNodeHugePagesStats.freePages", "string", "uint", "a number on the wire (cli-Host.getStats)"},
 	{"HostDeviceParams.*", "", "", "members that the original adds for some kinds of devices (common/hostdev.py)"},
+	{"SetupNetworkNetAttributes.*", "", "", "managers send one NIC as text, a VLAN's tag as text, booleans as text, and members the schema lacks; a member of a wrong type must refuse the call (network.md sections 1, 4, 18)"},
+	{"SetupNetworkBondAttributes.*", "", "", "as for networks; a removal has no nics"},
+	{"SetupNetworkOptions.*", "", "", "managers send the check as text and options the schema lacks (network.md sections 6, 18, 19)"},
+	{"HostBandwidthParams.ls default", "required", "unset", "each curve may be left out (network.md section 10)"},
 	{"KsmTuneParams.*", "", "", "each setting may be left out (supervdsm_api/ksm.py)"},
 
 	{"GlusterHost.processesStop result", "nothing", "EmptyObject", noMembers},

@@ -51,3 +51,19 @@ type GuestPCIDevice struct {
 	DriverVersion *string `json:"driver_version,omitzero" default:"null"`
 	VendorID      int64   `json:"vendor_id"`
 }
+
+// VMGuestOsInfo is a guest's system.
+type VMGuestOsInfo struct {
+	Type         string `json:"type"` // "linux" or "windows"
+	Arch         string `json:"arch"` // "x86_64"; "unknown" for one that managers do not know
+	Kernel       string `json:"kernel"`
+	Distribution string `json:"distribution"`
+	Version      string `json:"version"`
+	Codename     string `json:"codename"`
+}
+
+// VMGuestTimezone is how a guest's clock goes.
+type VMGuestTimezone struct {
+	Offset int64  `json:"offset"` // minutes east of Greenwich
+	Zone   string `json:"zone"`
+}

@@ -108,6 +108,10 @@ type RunningVmStats struct {
 	AppsList        []string                 `json:"appsList"`
 	GuestIPs        string                   `json:"guestIPs"` // IPv4 addresses, separated by blanks
 	GuestFQDN       string                   `json:"guestFQDN"`
+	GuestName       *string                  `json:"guestName,omitzero" default:"null"`
+	GuestOS         *string                  `json:"guestOs,omitzero" default:"null"` // release of the kernel, or name of Windows
+	GuestOSInfo     *VMGuestOsInfo           `json:"guestOsInfo,omitzero" default:"null"`
+	GuestTimezone   *VMGuestTimezone         `json:"guestTimezone,omitzero" default:"null"`
 	NetIfaces       []GuestNetworkDeviceInfo `json:"netIfaces,omitzero" default:"null"`
 	DisksUsage      []GuestMountInfo         `json:"disksUsage,omitzero" default:"null"`
 	GuestContainers []GuestContainerInfo     `json:"guestContainers,omitzero" default:"null"`

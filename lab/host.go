@@ -55,6 +55,7 @@ type Host struct {
 	machine *machine
 	agent   *agent
 	monitor *monitor
+	stopped error              // why its last boot took two tries
 	logs    map[string]*record // of its daemons
 	kept    []string           // files to keep as artefacts
 	spaces  int                // how many clean places there were
@@ -66,9 +67,11 @@ func (h *Host) Boot(ctx context.Context) error {
 	begin := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, bootLimit, fmt.Errorf("no sign of life within %v", bootLimit))
 	defer cancel()
+	h.stopped = nil
 	a, err := h.awake(ctx)
 	if errors.Is(err, errSilent) {
 		h.note("%v; once more", err)
+		h.stopped = err
 		a, err = h.awake(ctx)
 	}
 	if err != nil {

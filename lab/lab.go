@@ -47,6 +47,11 @@ func Start(t testing.TB, specs ...Spec) *Lab {
 	if err := l.boot(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	for _, h := range l.hosts {
+		if h.stopped != nil {
+			t.Logf("it took a second try: %v", h.stopped)
+		}
+	}
 	t.Logf("%d hosts were up after %.1f s", len(specs), time.Since(begin).Seconds())
 	return l
 }

@@ -5,6 +5,7 @@ package lab_test
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,10 @@ func commands(t *testing.T, h *lab.Host) {
 	}
 	if r.Lasted <= 0 {
 		t.Errorf("it lasted %v", r.Lasted)
+	}
+	open, _ := io.Pipe() // input that never ends does not keep a program from ending
+	if r := h.Try(t, lab.Command{Args: []string{"sh", "-c", "exit 4"}, Stdin: open}); r.Code != 4 {
+		t.Errorf("code %d", r.Code)
 	}
 	if r := h.Try(t, lab.Command{Args: []string{"sh", "-c", "kill -9 $$"}}); r.Code != 128+9 {
 		t.Errorf("a killed program has code %d", r.Code)

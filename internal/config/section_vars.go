@@ -47,7 +47,7 @@ type Vars struct {
 	FakeVMStatsEnable                   bool          `name:"fake_vmstats_enable" default:"false" use:"no" why:"invented statistics are never reported" doc:"report invented VM statistics"`
 	FakeSRIOVEnable                     bool          `name:"fake_sriov_enable" default:"false" use:"no" why:"invented devices are never reported" doc:"report invented SR-IOV devices"`
 	HTTPEnable                          bool          `name:"http_enable" default:"true" use:"yes" doc:"serve HTTP image transfer on the same port"`
-	EnableLLDP                          bool          `name:"enable_lldp" default:"true" doc:"turn LLDP receiving on"`
+	EnableLLDP                          bool          `name:"enable_lldp" default:"true" use:"yes" doc:"turn LLDP receiving on"`
 	JSONRPCEnable                       bool          `name:"jsonrpc_enable" default:"true" use:"yes" doc:"serve JSON-RPC over STOMP"`
 	BrokerEnable                        bool          `name:"broker_enable" default:"false" doc:"connect out to an external STOMP broker"`
 	ReportHostThreadsAsCores            bool          `name:"report_host_threads_as_cores" default:"false" use:"yes" doc:"count hyperthreads as cores"`

@@ -17,19 +17,19 @@ type Sampling struct {
 
 // GuestAgent is section [guest_agent]: polling of the QEMU guest agent.
 type GuestAgent struct {
-	EnableQGAPoller        bool          `name:"enable_qga_poller" default:"true" doc:"poll the QEMU guest agent"`
+	EnableQGAPoller        bool          `name:"enable_qga_poller" default:"true" use:"yes" doc:"poll the QEMU guest agent"`
 	PeriodicWorkers        int           `name:"periodic_workers" default:"4" min:"1" doc:"poller worker threads"`
 	PeriodicTaskPerWorker  int           `name:"periodic_task_per_worker" default:"100" min:"1" doc:"poller queue slots per worker"`
 	MaxWorkers             int           `name:"max_workers" default:"30" min:"1" doc:"upper bound of poller threads"`
-	QGACommandTimeout      time.Duration `name:"qga_command_timeout" default:"1" unit:"s" min:"0" doc:"time limit of one command to the agent"`
-	QGATaskTimeout         time.Duration `name:"qga_task_timeout" default:"30" unit:"s" min:"0" doc:"time after which a poll is dropped"`
-	QGAPollingPeriod       time.Duration `name:"qga_polling_period" default:"5" unit:"s" min:"1" doc:"time between polls"`
-	QGAInitialInfoInterval time.Duration `name:"qga_initial_info_interval" default:"120" unit:"s" min:"0" doc:"time of eager polling after the start of a VM"`
-	QGAInfoPeriod          time.Duration `name:"qga_info_period" default:"300" unit:"s" min:"0" doc:"time between queries for the version of the agent"`
-	QGASysinfoPeriod       time.Duration `name:"qga_sysinfo_period" default:"120" unit:"s" min:"0" doc:"time between queries for the guest system"`
-	QGAActiveUsersPeriod   time.Duration `name:"qga_active_users_period" default:"10" unit:"s" min:"0" doc:"time between queries for logged-in users"`
-	QGADiskInfoPeriod      time.Duration `name:"qga_disk_info_period" default:"300" unit:"s" min:"0" doc:"time between queries for disks and file systems"`
-	QGACPUInfoPeriod       time.Duration `name:"qga_cpu_info_period" default:"60" unit:"s" min:"0" doc:"time between queries for CPUs"`
+	QGACommandTimeout      time.Duration `name:"qga_command_timeout" default:"1" unit:"s" min:"0" use:"yes" doc:"time limit of one command to the agent"`
+	QGATaskTimeout         time.Duration `name:"qga_task_timeout" default:"30" unit:"s" min:"0" use:"yes" doc:"time after which a poll is dropped"`
+	QGAPollingPeriod       time.Duration `name:"qga_polling_period" default:"5" unit:"s" min:"1" use:"yes" doc:"time between polls"`
+	QGAInitialInfoInterval time.Duration `name:"qga_initial_info_interval" default:"120" unit:"s" min:"0" use:"yes" doc:"time of eager polling after the start of a VM"`
+	QGAInfoPeriod          time.Duration `name:"qga_info_period" default:"300" unit:"s" min:"0" use:"yes" doc:"time between queries for the version of the agent"`
+	QGASysinfoPeriod       time.Duration `name:"qga_sysinfo_period" default:"120" unit:"s" min:"0" use:"yes" doc:"time between queries for the guest system"`
+	QGAActiveUsersPeriod   time.Duration `name:"qga_active_users_period" default:"10" unit:"s" min:"0" use:"yes" doc:"time between queries for logged-in users"`
+	QGADiskInfoPeriod      time.Duration `name:"qga_disk_info_period" default:"300" unit:"s" min:"0" use:"yes" doc:"time between queries for disks and file systems"`
+	QGACPUInfoPeriod       time.Duration `name:"qga_cpu_info_period" default:"60" unit:"s" min:"0" use:"yes" doc:"time between queries for CPUs"`
 }
 
 // Performance is section [performance]: huge pages.

@@ -66,11 +66,11 @@ func Coverage(w io.Writer) error {
 	}
 	c := coverageOf(p.table)
 	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, "NAMESPACE\tDONE\tALL\tIMPLEMENTED\t")
+	fmt.Fprintln(tw, "NAMESPACE\tDONE\tALL\tIMPLEMENTED")
 	for _, s := range c.spaces {
 		slices.Sort(s.done)
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\t\n", s.name, len(s.done), len(s.done)+len(s.missing), strings.Join(s.done, " "))
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%s\n", s.name, len(s.done), len(s.done)+len(s.missing), strings.Join(s.done, " "))
 	}
-	fmt.Fprintf(tw, "all\t%s\t\t\t\n", c)
+	fmt.Fprintf(tw, "all\t%s\n", c)
 	return tw.Flush()
 }

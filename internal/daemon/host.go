@@ -32,6 +32,7 @@ func (p *pillars) addHost(s *settings, hooks *hook.Runner, logs *logging.Log) er
 		Privileged:     asRoot{p.root},
 		Hooks:          hooks,
 		VMs:            vmCounts{p.vms},
+		Network:        p.network,
 		Jobs:           p.jobs,
 		SetLogLevel:    func(name string, level slog.Level) error { logs.SetLevel(name, level); return nil },
 		KVMWorks:       p.kvm.works,

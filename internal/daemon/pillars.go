@@ -13,6 +13,8 @@ import (
 	"govdsm/internal/job"
 	"govdsm/internal/libvirt"
 	"govdsm/internal/logging"
+	"govdsm/internal/network"
+	"govdsm/internal/network/netinfo"
 	"govdsm/internal/pki"
 	"govdsm/internal/privileged"
 	"govdsm/internal/virt"
@@ -27,6 +29,8 @@ type pillars struct {
 	root    *privileged.Client
 	vms     *virt.VMs
 	host    *host.Host
+	network *network.Network
+	netinfo *netinfo.Reader
 	jobs    *job.Registry
 	kvm     *kvmProbe
 }
@@ -55,11 +59,15 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 	if err := p.addVirt(s, hooks, logs); err != nil {
 		return nil, err
 	}
+	if err := p.addNetwork(s, logs); err != nil {
+		return nil, err
+	}
 	if err := p.addHost(s, hooks, logs); err != nil {
 		return nil, err
 	}
 	p.vms.Bind(p.table)
 	p.host.Bind(p.table)
+	p.network.Bind(p.table)
 	return p, nil
 }
 
@@ -75,6 +83,7 @@ func (p *pillars) parts(d *daemon) []part {
 		{"libvirt", p.libvirt.Run},
 		{"virt", p.vms.Run},
 		{"kvm", p.kvm.run},
+		{"network", func(ctx context.Context) error { p.netinfo.Run(ctx); return nil }},
 		{"host", func(ctx context.Context) error { p.host.Run(ctx); return nil }},
 	}
 	if p.certs != nil {

@@ -29,7 +29,7 @@ func becomeUser(name string, s *settings) error {
 	}
 	if name == "root" {
 		fmt.Fprintln(os.Stderr, "vdsmd: warning: running as root; everything a client asks for is done with root's rights")
-		return nil
+		return makeFolders(s, 0, 0)
 	}
 	u, err := user.Lookup(name)
 	if err != nil {
@@ -55,10 +55,8 @@ func becomeUser(name string, s *settings) error {
 		}
 		groups = append(groups, g)
 	}
-	for _, dir := range []string{s.run, s.state, s.logs} {
-		if err := errors.Join(os.MkdirAll(dir, 0o755), os.Chown(dir, uid, gid)); err != nil {
-			return err
-		}
+	if err := makeFolders(s, uid, gid); err != nil {
+		return err
 	}
 	if err := syscall.Setgroups(groups); err != nil {
 		return fmt.Errorf("groups of %s: %w", name, err)
@@ -70,6 +68,16 @@ func becomeUser(name string, s *settings) error {
 		return fmt.Errorf("becoming %s: %w", name, err)
 	}
 	return os.Setenv("HOME", u.HomeDir)
+}
+
+// makeFolders makes what packages make on most hosts, while we are root.
+func makeFolders(s *settings, uid, gid int) error {
+	for _, dir := range []string{s.run, s.state, s.logs} {
+		if err := errors.Join(os.MkdirAll(dir, 0o755), os.Chown(dir, uid, gid)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lockOnly makes sure that one vdsmd runs on the host. The lock goes with the

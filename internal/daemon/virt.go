@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"govdsm/internal/config"
 	"govdsm/internal/hook"
 	"govdsm/internal/host/osinfo"
 	"govdsm/internal/libvirt"
 	"govdsm/internal/logging"
 	"govdsm/internal/virt"
+	"govdsm/internal/virt/agent"
 	"govdsm/internal/virt/payload"
 )
 
@@ -44,6 +46,9 @@ func (p *pillars) addVirt(s *settings, hooks *hook.Runner, logs *logging.Log) er
 				Serial:    id.UUID,
 			}
 		},
+		VNCSASL:         vncSASL(s.qemuConf),
+		HostStopping:    hostStopping,
+		GuestAgent:      guestAgent(s.GuestAgent),
 		SampleInterval:  s.Vars.VMSampleInterval,
 		CommandTimeout:  s.Vars.VMCommandTimeout,
 		ShutdownDelay:   s.Vars.UserShutdownTimeout,
@@ -51,4 +56,15 @@ func (p *pillars) addVirt(s *settings, hooks *hook.Runner, logs *logging.Log) er
 		Log:             logs.Logger("virt"),
 	})
 	return nil
+}
+
+func guestAgent(c config.GuestAgent) virt.GuestAgent {
+	return virt.GuestAgent{
+		Disabled: !c.EnableQGAPoller, Interval: c.QGAPollingPeriod,
+		CommandTimeout: c.QGACommandTimeout, PollTimeout: c.QGATaskTimeout,
+		Periods: agent.Periods{
+			Capabilities: c.QGAInfoPeriod, System: c.QGASysinfoPeriod, Users: c.QGAActiveUsersPeriod,
+			CPUs: c.QGACPUInfoPeriod, FileSystems: c.QGADiskInfoPeriod, Eager: c.QGAInitialInfoInterval,
+		},
+	}
 }

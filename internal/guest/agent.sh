@@ -13,7 +13,8 @@ answer() { echo "{\"return\": $1}" >&3; }
 
 offer() { # the commands of guest-info
     list=
-    for name in guest-sync guest-ping guest-info guest-get-host-name guest-get-osinfo guest-shutdown; do
+    for name in guest-sync guest-ping guest-info guest-get-host-name guest-get-osinfo \
+        guest-fsfreeze-freeze guest-fsfreeze-thaw guest-shutdown; do
         list="$list${list:+, }{\"name\": \"$name\", \"enabled\": true, \"success-response\": true}"
     done
     echo "$list"
@@ -38,6 +39,8 @@ while :; do
         ;;
     guest-ping) answer '{}' ;;
     guest-info) answer "{\"version\": \"0.1\", \"supported_commands\": [$(offer)]}" ;;
+    # It has no file system that outlives it, so none stands still.
+    guest-fsfreeze-freeze | guest-fsfreeze-thaw) answer 0 ;;
     guest-get-host-name) answer '{"host-name": "govdsm-guest"}' ;;
     guest-get-osinfo)
         answer "{\"id\": \"busybox\", \"name\": \"busybox\", \"pretty-name\": \"busybox on Linux\", \

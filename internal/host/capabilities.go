@@ -17,11 +17,11 @@ import (
 	"govdsm/internal/host/asroot"
 	"govdsm/internal/host/cpu"
 	"govdsm/internal/host/hba"
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/osinfo"
 	"govdsm/internal/host/sample"
 	"govdsm/internal/host/software"
 	"govdsm/internal/host/virtcaps"
+	"govdsm/internal/hostfs"
 )
 
 // supportedEngines are the versions of the manager that speak this protocol.

@@ -25,12 +25,12 @@ import (
 	"govdsm/api"
 	"govdsm/internal/host/asroot"
 	"govdsm/internal/host/fence"
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/mom"
 	"govdsm/internal/host/osinfo"
 	"govdsm/internal/host/sample"
 	"govdsm/internal/host/software"
 	"govdsm/internal/host/virtcaps"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/job"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/virtcaps"
+	"govdsm/internal/hostfs"
 )
 
 // uuid returns the host's identity: what an administrator wrote down, or what

@@ -41,12 +41,13 @@ func call[T any](ctx context.Context, c *Client, what string, f func(*binding.Co
 		return fail(err)
 	}
 	done := make(chan result, 1)
-	c.calls.Go(func() {
+	go func() {
+		defer c.calls.Done()
 		v, err := f(conn)
 		c.unref(conn)
 		<-s.slots
 		done <- result{v, err}
-	})
+	}()
 	select {
 	case r := <-done:
 		if r.err != nil {

@@ -113,3 +113,19 @@ func (c *Client) SetMetadata(ctx context.Context, id, prefix, namespace, element
 			binding.DOMAIN_AFFECT_CURRENT)
 	})
 }
+
+// SetMemory tells the balloon of a running domain how much memory the guest
+// shall have, in KiB.
+func (c *Client) SetMemory(ctx context.Context, id string, kib uint64) error {
+	return onDomain(ctx, c, "set the balloon", id, func(d *binding.Domain) error {
+		return d.SetMemory(kib)
+	})
+}
+
+// UpdateDevice changes a device of a running domain to what the element says,
+// which may hold a secret.
+func (c *Client) UpdateDevice(ctx context.Context, id, device string) error {
+	return onDomain(ctx, c, "update the device", id, func(d *binding.Domain) error {
+		return d.UpdateDeviceFlags(device, binding.DOMAIN_DEVICE_MODIFY_CURRENT)
+	})
+}

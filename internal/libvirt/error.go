@@ -41,6 +41,8 @@ const (
 	OperationTimeout  = Code(binding.ERR_OPERATION_TIMEOUT)
 	NoMetadata        = Code(binding.ERR_NO_DOMAIN_METADATA)
 	AgentUnresponsive = Code(binding.ERR_AGENT_UNRESPONSIVE)
+
+	AgentCommandFailed = Code(binding.ERR_AGENT_COMMAND_FAILED)
 )
 
 // Error makes a bare code an error.

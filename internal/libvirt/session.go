@@ -112,6 +112,9 @@ func (c *Client) current() (*session, error) {
 
 // reference returns the session's connection with a reference of its own,
 // which keeps it alive until unref, whatever happens to the session meanwhile.
+// It counts as a call under way, of which the caller says calls.Done: counted
+// under the lock, it comes before the session's end or not at all, and drain
+// misses none.
 func (c *Client) reference(s *session) (*binding.Connect, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,6 +127,7 @@ func (c *Client) reference(s *session) (*binding.Connect, error) {
 	// A Connect value forgets its pointer with the last reference, so each
 	// holder has a value of its own.
 	own := *s.conn
+	c.calls.Add(1)
 	return &own, nil
 }
 

@@ -53,9 +53,10 @@ func (c *Client) probe(s *session, answered chan<- struct{}) {
 	if err != nil {
 		return // it closed; the callback tells
 	}
-	c.calls.Go(func() {
+	go func() {
+		defer c.calls.Done()
 		_, _ = conn.GetLibVersion()
 		c.unref(conn)
 		answered <- struct{}{}
-	})
+	}()
 }

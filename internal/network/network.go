@@ -64,7 +64,9 @@ func (n *Network) Owner(ctx context.Context, address netip.Addr) (string, error)
 }
 
 // ConfigDirty reports changes that are not saved, from memory.
-func (n *Network) ConfigDirty() bool { return n.options.Changes != nil && n.options.Changes.ConfigDirty() }
+func (n *Network) ConfigDirty() bool {
+	return n.options.Changes != nil && n.options.Changes.ConfigDirty()
+}
 
 // ConfirmConnectivity notes at once that a manager still reaches us.
 func (n *Network) ConfirmConnectivity() {

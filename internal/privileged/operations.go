@@ -18,7 +18,37 @@ var (
 
 	KSMTune = declare[KSMTuneParams, None]("ksm_tune",
 		"writes settings of kernel same-page merging to /sys/kernel/mm/ksm", quiet)
+
+	LLDPNeighbours = declare[LLDPParams, LLDPResult]("lldp_neighbours",
+		"tells what switches have announced on links, as lldpad, lldpd or root itself heard it", quiet)
 )
+
+// LLDPParams name links. Names that are no link's are answered as not listened
+// to.
+type LLDPParams struct {
+	Devices []string `json:"devices"`
+}
+
+// LLDPResult tells of each of the links that were asked for.
+type LLDPResult struct {
+	Devices map[string]LLDPLink `json:"devices"`
+}
+
+// LLDPLink is what was heard on a link.
+type LLDPLink struct {
+	Enabled bool      `json:"enabled"` // it is up and listened to
+	TLVs    []LLDPTLV `json:"tlvs"`
+}
+
+// LLDPTLV is one announcement. OUI and Subtype are an organisation's, when
+// Type is 127.
+type LLDPTLV struct {
+	Type       uint8             `json:"type"`
+	OUI        uint32            `json:"oui,omitzero"`
+	Subtype    uint8             `json:"subtype,omitzero"`
+	Name       string            `json:"name"`
+	Properties map[string]string `json:"properties"`
+}
 
 // KSMTuneParams are settings of KSM, written in their order. Nothing is
 // written when one of them is not allowed.

@@ -23,7 +23,7 @@ import (
 
 	"govdsm/internal/config"
 	"govdsm/internal/host/asroot"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/logging"
 	"govdsm/internal/privileged"
 	"govdsm/internal/privileged/ops"
@@ -92,7 +92,12 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	s := privileged.NewServer(privileged.ServerOptions{AllowUIDs: who.uids, Log: log})
-	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()))
+	neighbours, err := listenToNeighbours(ctx, o.Root, logs.Logger("lldp"))
+	if err != nil {
+		return err
+	}
+	defer neighbours.stop()
+	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()), neighbours.service)
 	log.InfoContext(ctx, "supervdsmd starts", "version", version.Version, "socket", socket, "uids", fmt.Sprint(who.uids))
 	if os.Geteuid() != 0 {
 		log.WarnContext(ctx, "not root: what only root can do will fail")

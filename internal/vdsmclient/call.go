@@ -20,6 +20,20 @@ import (
 	"govdsm/internal/pki"
 )
 
+// failure is an error in the words of the original's vdsm-client, which scripts
+// look for.
+type failure struct {
+	text  string
+	cause error
+}
+
+func (f *failure) Error() string { return f.text }
+func (f *failure) Unwrap() error { return f.cause }
+
+func failed(cause error, format string, args ...any) error {
+	return &failure{fmt.Sprintf(format, args...), cause}
+}
+
 // call carries out one verb and prints its result.
 func (s *settings) call(cmd *cobra.Command, verb string, args []string) error {
 	if !slices.Contains(formats, s.output) {
@@ -42,13 +56,13 @@ func (s *settings) call(cmd *cobra.Command, verb string, args []string) error {
 	case err == nil:
 		return printResult(cmd.OutOrStdout(), s.output, result)
 	case errors.As(err, &refused):
-		return fmt.Errorf("Command %s with args %s failed:\n(code=%d, message=%s)",
+		return failed(nil, "Command %s with args %s failed:\n(code=%d, message=%s)",
 			verb, api.Repr(api.PyDict(p)), refused.Number, refused)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("Request %s with args %s timed out after %s seconds",
+		return failed(err, "Request %s with args %s timed out after %s seconds",
 			verb, api.Repr(api.PyDict(p)), seconds(s.timeout))
 	default:
-		return fmt.Errorf("Request %s with args %s failed: %w", verb, api.Repr(api.PyDict(p)), err)
+		return failed(err, "Request %s with args %s failed: %s", verb, api.Repr(api.PyDict(p)), err)
 	}
 }
 
@@ -72,7 +86,7 @@ func (s *settings) dial(ctx context.Context) (*client.Host, error) {
 			return host, nil
 		}
 	}
-	return nil, fmt.Errorf("Connection to %s:%d with use_tls=%s, timeout=%s failed: %w",
+	return nil, failed(err, "Connection to %s:%d with use_tls=%s, timeout=%s failed: %s",
 		s.host, s.port, api.Repr(!s.insecure), seconds(s.timeout), err)
 }
 

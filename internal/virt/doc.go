@@ -11,9 +11,13 @@
 //	                  a running QEMU
 //	drives, graphics  what a VM needs prepared before it starts
 //	pause, power      pause and cont; shutdown, reset
+//	balloon, ticket   the memory a guest may have, the password of a display
+//	freeze            file systems that stand still for a copy
+//	screenshot        a picture of the display
 //	destroy, release  the end of a VM, and giving back what it held
 //	state, exit       the state machine and why a VM ended
 //	events, notify    what libvirt tells us, what we tell managers
+//	guestagent        what guests tell about themselves
 //	sampling, figures one bulk call per interval for all VMs, and what
 //	                  becomes of it; stats answers from that sample only
 //	recovery          finding VMs again after a restart, and after libvirtd's

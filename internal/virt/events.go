@@ -33,6 +33,8 @@ func (m *VMs) route(e libvirt.Event) {
 		})
 	case libvirt.Watchdog:
 		m.to(e.VM, func(_ context.Context, v *VM) { v.onWatchdog(e) })
+	case libvirt.AgentLifecycle:
+		m.to(e.VM, func(_ context.Context, v *VM) { v.agent.set(e.Connected, false) })
 	case libvirt.DeviceRemoved:
 		m.to(e.VM, func(ctx context.Context, v *VM) { v.lookAgain(ctx) })
 	}
@@ -131,6 +133,7 @@ func (v *VM) onReboot(ctx context.Context) {
 		s.guestChange(api.VmStatusRebootInProgress, s.startTime)
 		destroy = s.destroyOnReboot
 	})
+	v.agent.forget(v.vms.o.GuestAgent.Periods)
 	v.powerOff.fire()
 	if err := v.note(ctx, nil); err != nil {
 		v.log.WarnContext(ctx, "the VM's notes are not stored", "error", err)

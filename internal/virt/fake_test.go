@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"govdsm/internal/libvirt"
 	"govdsm/internal/virt"
@@ -25,6 +26,8 @@ type fake struct {
 	onDestroy func(id string, graceful bool) error
 	onXML     func(ctx context.Context, id string) error
 	onState   func(ctx context.Context, id string) error
+	freezing  error
+	onAgent   func(ctx context.Context, vm, command string) (string, error)
 }
 
 type fakeDomain struct {
@@ -210,6 +213,29 @@ func (f *fake) BulkStats(context.Context) ([]libvirt.Stats, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.stats, nil
+}
+
+func (f *fake) AgentCommand(ctx context.Context, id, command string, _ time.Duration) (string, error) {
+	if f.onAgent != nil {
+		return f.onAgent(ctx, id, command)
+	}
+	return "", &libvirt.Error{Code: libvirt.AgentUnresponsive, Message: "Guest agent is not responding"}
+}
+
+func (f *fake) Freeze(context.Context, string) error { return f.freezing }
+
+func (f *fake) Thaw(ctx context.Context, id string) error { return f.Freeze(ctx, id) }
+
+func (f *fake) SetMemory(_ context.Context, id string, kib uint64) error {
+	return f.set(fmt.Sprintf("SetMemory %d", kib), id, libvirt.StateRunning)
+}
+
+func (f *fake) UpdateDevice(_ context.Context, id, device string) error {
+	return f.set("UpdateDevice "+device, id, libvirt.StateRunning)
+}
+
+func (f *fake) Screenshot(context.Context, string) ([]byte, string, error) {
+	return []byte("picture"), "image/png", nil
 }
 
 func (f *fake) StartNetwork(_ context.Context, name, xml string) error {

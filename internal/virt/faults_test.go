@@ -189,29 +189,64 @@ func TestStartFails(t *testing.T) {
 	h.await(s.id, "Powering up")
 }
 
-// A QEMU that outlives its failed start is ended when libvirt is back.
+// A start that failed is not told of before its QEMU is certainly gone: a
+// manager would start the VM a second time.
 func TestOrphanOfFailedStart(t *testing.T) {
 	t.Parallel()
 	f := newFake()
 	s := newSketch()
-	f.stats = []libvirt.Stats{{VM: s.id}}
-	f.onState = func(context.Context, string) error { return libvirt.ErrUnavailable }
-	f.onCreate = func(context.Context, string) error { return libvirt.ErrUnavailable }
 	var mu sync.Mutex
-	attempts := 0
-	f.onDestroy = func(string, bool) error {
+	answers := 0
+	f.onState = func(context.Context, string) error { // of a libvirt that is away for a while
 		mu.Lock()
 		defer mu.Unlock()
-		if attempts++; attempts < 3 {
+		if answers++; answers < 3 {
 			return libvirt.ErrUnavailable
 		}
 		return nil
 	}
-	h := fakeHost(t, f, virt.Options{SampleInterval: 10 * time.Millisecond, CommandTimeout: 50 * time.Millisecond})
+	f.onCreate = func(context.Context, string) error { return libvirt.ErrUnavailable }
+	h := fakeHost(t, f, virt.Options{CommandTimeout: time.Millisecond})
+	ended := false
+	f.onDestroy = func(string, bool) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if answers++; answers < 6 {
+			return libvirt.ErrUnavailable
+		}
+		if got := h.stats(s.id)["status"]; got != "WaitForLaunch" {
+			t.Errorf("status %v before the QEMU is ended", got)
+		}
+		ended = true
+		return nil
+	}
 	h.create(s.id, s.xml())
 	h.await(s.id, "Down")
-	h.eventually(func() bool { mu.Lock(); defer mu.Unlock(); return attempts == 3 },
-		func() string { return "the orphan is left alone" })
+	if mu.Lock(); !ended {
+		t.Error("the orphan is left alone")
+	}
+	mu.Unlock()
+}
+
+// A VM whose start is in doubt can be destroyed as soon as libvirt is back.
+func TestDestroyInDoubt(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	away := func(context.Context, string) error { return libvirt.ErrUnavailable }
+	starting := make(chan struct{})
+	f.onState = away
+	f.onCreate = func(context.Context, string) error { close(starting); return libvirt.ErrUnavailable }
+	f.onDestroy = func(string, bool) error { return libvirt.ErrUnavailable }
+	h := fakeHost(t, f, virt.Options{})
+	s := newSketch()
+	h.create(s.id, s.xml())
+	<-starting
+	h.refused("VM.destroy", vmID(s.id), api.ErrVMDestroyFailed)
+	if got := h.stats(s.id)["status"]; got != "WaitForLaunch" {
+		t.Errorf("status %v of a VM that may run", got)
+	}
+	f.onState, f.onDestroy = nil, nil
+	h.must("VM.destroy", vmID(s.id))
 }
 
 // While libvirt hangs, what is read from memory is answered.

@@ -4,6 +4,7 @@ package virt
 
 import (
 	"context"
+	"time"
 
 	"govdsm/internal/libvirt"
 )
@@ -16,6 +17,8 @@ type Libvirt interface {
 	power
 	reader
 	networks
+	agents
+	devices
 }
 
 type connection interface {
@@ -50,6 +53,19 @@ type reader interface {
 	DiskErrors(ctx context.Context, id string) (map[string]libvirt.DiskError, error)
 	// BulkStats returns the figures of all domains with a QEMU in one call.
 	BulkStats(ctx context.Context) ([]libvirt.Stats, error)
+}
+
+type agents interface {
+	// AgentCommand sends a command to the agent in the guest.
+	AgentCommand(ctx context.Context, id, command string, limit time.Duration) (reply string, err error)
+	Freeze(ctx context.Context, id string) error
+	Thaw(ctx context.Context, id string) error
+}
+
+type devices interface {
+	SetMemory(ctx context.Context, id string, kib uint64) error
+	UpdateDevice(ctx context.Context, id, device string) error
+	Screenshot(ctx context.Context, id string) (picture []byte, mime string, err error)
 }
 
 type networks interface {

@@ -32,6 +32,7 @@ func (v *VM) notify(ctx context.Context, details api.StatusDetails) {
 var guestMembers = []string{
 	"vmId", "statusTime", "vmName", "vmType", "kvmEnable", "acpiEnable",
 	"username", "session", "memUsage", "guestCPUCount", "appsList", "guestIPs", "guestFQDN",
+	"guestName", "guestOs", "guestOsInfo", "guestTimezone", "netIfaces", "disksUsage", "pci_devices",
 }
 
 // runningDetails are all running statistics but the guest's.

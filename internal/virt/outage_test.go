@@ -118,11 +118,17 @@ func TestLibvirtdKilledDuringCreate(t *testing.T) {
 			s, _ := realSketch(t, g)
 			h.create(s.id, s.xml())
 			st := h.await(s.id, "Down", "Powering up", "Paused")
-			h.eventually(func() bool { // an orphan is ended with the next sample
-				st = h.stats(s.id)
+			off := func() bool {
 				status, err := d.client.State(t.Context(), s.id)
-				off := errors.Is(err, libvirt.NoDomain) || err == nil && status.Off()
-				return (st["status"] == "Down") == off && (len(processes("qemu", s.id)) == 0) == off
+				return errors.Is(err, libvirt.NoDomain) || err == nil && status.Off()
+			}
+			if st["status"] == "Down" && (!off() || len(processes("qemu", s.id)) > 0) {
+				t.Errorf("the VM is Down and runs as %v", processes("qemu", s.id))
+			}
+			// libvirt may still end what it first said to run.
+			h.eventually(func() bool {
+				st = h.stats(s.id)
+				return (st["status"] == "Down") == off() && (len(processes("qemu", s.id)) == 0) == off()
 			}, func() string {
 				status, err := d.client.State(t.Context(), s.id)
 				return fmt.Sprintf("we say %v, libvirt %+v (%v), processes %v", st["status"], status, err, processes("qemu", s.id))

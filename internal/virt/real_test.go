@@ -79,6 +79,9 @@ func TestRealLife(t *testing.T) {
 	if display := st["displayInfo"].([]any)[0].(object); display["ipAddress"] != "127.0.0.1" || display["port"] == "-1" {
 		t.Errorf("display %v", display)
 	}
+	checkBalloon(t, h, s.id)
+	checkScreenshot(t, h, s.id)
+	checkTicket(t, h, s.id)
 	h.must("VM.pause", vmID(s.id))
 	h.await(s.id, "Paused")
 	h.must("VM.cont", vmID(s.id))

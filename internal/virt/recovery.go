@@ -134,6 +134,7 @@ func (v *VM) recall(ctx context.Context, xml string, dom *domxml.Domain) {
 		notes = domxml.NewMetadata()
 	}
 	v.notes.m = notes
+	v.hintAgent(dom)
 	v.view.Store(viewOf(xml, dom, notes, fromLibvirt))
 	v.with(func(s *state) { s.recall(notes.Values) })
 	for _, network := range dom.DisplayNetworks() {
@@ -213,6 +214,8 @@ func (m *VMs) reconcile(ctx context.Context) {
 func (v *VM) compare(ctx context.Context, status libvirt.Status, there bool) {
 	if there && !status.Off() {
 		v.with(func(s *state) { s.cpuStopped = status.State == libvirt.StatePaused })
+		v.agent.doubt()
+		v.lookAgain(ctx)
 		return
 	}
 	v.verify(ctx) // the list may be older than the domain

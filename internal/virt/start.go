@@ -36,7 +36,7 @@ func (v *VM) start(ctx context.Context, dom *domxml.Domain) {
 	case v.vms.ctx.Err() != nil:
 		// The daemon ends. It looks at the VM again when it is back.
 	default:
-		v.startFailed(context.WithoutCancel(ctx), err)
+		v.startFailed(ctx, err)
 	}
 }
 
@@ -176,11 +176,8 @@ func (v *VM) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, v.vms.o.StartTimeout)
-	defer cancel()
 	v.held.qemu = true
-	err = v.vms.libvirt.Create(ctx, v.id, flags)
-	if err != nil {
+	if err = v.launchQEMU(ctx, flags); err != nil {
 		err = v.doubt(ctx, err)
 	}
 	v.with(func(s *state) {
@@ -191,16 +188,21 @@ func (v *VM) run(ctx context.Context) error {
 	return err
 }
 
+func (v *VM) launchQEMU(ctx context.Context, flags uint32) error {
+	ctx, cancel := context.WithTimeout(ctx, v.vms.o.StartTimeout)
+	defer cancel()
+	return v.vms.libvirt.Create(ctx, v.id, flags)
+}
+
 // doubt clears up a start whose answer got lost with the connection: when
-// libvirt is back and the domain runs, the start has worked.
+// libvirt is back and the domain runs, the start has worked. However long that
+// takes, the VM waits for it: a manager that hears of a failed start is free
+// to start the VM elsewhere, on the same disks.
 func (v *VM) doubt(ctx context.Context, cause error) error {
 	if !connectionLost(cause) {
 		return cause
 	}
-	v.log.DebugContext(ctx, "perhaps libvirt went away during the start", "error", cause)
-	ctx, cancel := context.WithTimeout(ctx, v.vms.o.CommandTimeout)
-	defer cancel()
-	for {
+	for pause := doubtPause; ; pause = min(2*pause, time.Second) {
 		if err := v.vms.libvirt.WaitConnected(ctx); err != nil {
 			return cause
 		}
@@ -212,17 +214,18 @@ func (v *VM) doubt(ctx context.Context, cause error) error {
 			return nil
 		case err == nil || !connectionLost(err):
 			return cause
-		default:
+		case pause == doubtPause:
 			v.log.WarnContext(ctx, "libvirt went away during the start, waiting for it", "error", cause)
 		}
 		select { // the client may not have noticed yet
 		case <-ctx.Done():
-		case <-time.After(doubtPause):
+			return cause
+		case <-time.After(pause):
 		}
 	}
 }
 
-// doubtPause is how often a broken connection is tried.
+// doubtPause is the first pause before a broken connection is tried again.
 const doubtPause = 50 * time.Millisecond
 
 // connectionLost reports whether a call may have failed with the connection, so
@@ -265,7 +268,8 @@ func (v *VM) settle(ctx context.Context) error {
 }
 
 // startFailed ends what there is of the VM and says why.
-func (v *VM) startFailed(ctx context.Context, cause error) {
+func (v *VM) startFailed(start context.Context, cause error) {
+	ctx := context.WithoutCancel(start)
 	e := newExit(api.VmExitCodeERROR, api.VmExitReasonGenericError, words(cause))
 	destroyed := false
 	v.with(func(s *state) { destroyed = s.destroyRequested })
@@ -278,12 +282,34 @@ func (v *VM) startFailed(ctx context.Context, cause error) {
 	if !destroyed {
 		v.log.ErrorContext(ctx, "the VM did not start", "error", cause)
 	}
-	if err := v.release(ctx, 1); err != nil {
-		v.log.ErrorContext(ctx, "what the VM held is not given back", "error", err)
+	if v.releaseAtLast(start, ctx) {
+		v.keepPlace(ctx)
+		v.setDown(ctx, e)
 	}
-	v.keepPlace(ctx)
-	v.setDown(ctx, e)
 }
+
+// releaseAtLast gives back what a failed start held, trying on while libvirt
+// is away: as long as a QEMU may live the VM is not Down. It reports false when
+// the start was cancelled first, and leaves the rest to whoever did that.
+func (v *VM) releaseAtLast(start, ctx context.Context) bool {
+	for complained := false; ; complained = true {
+		err := v.release(ctx, 1)
+		if err == nil {
+			return true
+		}
+		if !complained {
+			v.log.ErrorContext(ctx, "the rest of a failed start is not ended yet, trying on", "error", err)
+		}
+		select {
+		case <-start.Done():
+			return false
+		case <-time.After(releasePause):
+		}
+	}
+}
+
+// releasePause is how often the end of a failed start is tried.
+const releasePause = 500 * time.Millisecond
 
 // keepPlace sees to it that there is a domain to keep the reason in, so that
 // the VM is still listed after a restart of the daemon.

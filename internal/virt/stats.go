@@ -98,6 +98,7 @@ func (v *VM) stats(at moment) api.VmStats {
 	f := v.currentFigures()
 	v.fillRunning(r, &s, vw, f, at)
 	r.MemUsage = f.usage
+	fillGuest(r, v.agent.told())
 	return api.VmStats{Union: api.Union{Value: r}}
 }
 

@@ -18,6 +18,13 @@ func (m *VMs) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.VMCont, m.cont)
 	dispatch.Bind(t, api.VMSetDestroyOnReboot, m.setDestroyOnReboot)
 
+	dispatch.Bind(t, api.VMSetBalloonTarget, m.setBalloonTarget)
+	dispatch.Bind(t, api.VMSetTicket, m.setTicket)
+	dispatch.Bind(t, api.VMUpdateDevice, m.updateDevice)
+	dispatch.Bind(t, api.VMScreenshot, m.screenshot)
+	dispatch.Bind(t, api.VMFreeze, m.freeze)
+	dispatch.Bind(t, api.VMThaw, m.thaw)
+
 	dispatch.Bind(t, api.VMGetStats, m.getStats, m.unlessHooked("get_vm_stats"))
 	dispatch.Bind(t, api.HostGetAllVMStats, m.getAllVMStats, m.unlessHooked("get_all_vm_stats"))
 

@@ -144,6 +144,7 @@ func (v *VM) look(xml string) error {
 	if err != nil {
 		return err
 	}
+	v.hintAgent(dom)
 	v.notes.read(func(n *notes) { v.view.Store(viewOf(xml, dom, n.m, fromLibvirt)) })
 	return nil
 }

@@ -26,12 +26,15 @@ type VM struct {
 
 	view     atomic.Pointer[view]    // what the domain's definition says
 	figures  atomic.Pointer[figures] // of the last sample
+	agent    guestAgent              // who answers for the guest
 	notes    notes                   // what is kept in the domain's metadata
 	queue    line                    // events about this VM, in their order
 	cpu      chan struct{}           // held while the guest's CPUs are stopped or resumed
 	started  chan struct{}           // closed when the start is over, well or not
 	cancel   context.CancelFunc      // ends the start
 	powerOff signal                  // QEMU ended or the guest rebooted
+
+	setting sync.Mutex // held while the balloon's target is set and noted
 
 	releasing sync.Mutex // held while resources are given back; taken before mu
 	released  bool
@@ -48,6 +51,7 @@ func (m *VMs) newVM(id, name string) *VM {
 		cancel:  func() {},
 	}
 	v.notes.m = domxml.NewMetadata()
+	v.agent.forget(m.o.GuestAgent.Periods)
 	v.state.stored = api.VmStatusWaitForLaunch
 	v.view.Store(&view{})
 	return v

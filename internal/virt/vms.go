@@ -43,6 +43,7 @@ type Options struct {
 	CommandTimeout time.Duration // vm_command_timeout, default 60 s
 	// StartTimeout bounds libvirt's work on one start. Default 10 min.
 	StartTimeout time.Duration
+	GuestAgent   GuestAgent
 	// ShutdownDelay and ShutdownTimeout are user_shutdown_timeout and
 	// sys_shutdown_timeout, for calls that name none. Defaults 30 s and 120 s.
 	ShutdownDelay, ShutdownTimeout time.Duration
@@ -61,6 +62,7 @@ func (o Options) withDefaults() Options {
 	o.StartTimeout = cmp.Or(o.StartTimeout, 10*time.Minute)
 	o.ShutdownDelay = cmp.Or(o.ShutdownDelay, 30*time.Second)
 	o.ShutdownTimeout = cmp.Or(o.ShutdownTimeout, 120*time.Second)
+	o.GuestAgent = o.GuestAgent.withDefaults()
 	o.Arch = cmp.Or(o.Arch, "x86_64")
 	if o.Identity == nil {
 		o.Identity = func(context.Context) Identity { return Identity{} }
@@ -90,6 +92,7 @@ type VMs struct {
 	hooks   Hooks
 	log     *slog.Logger
 	starts  chan struct{} // holds a token per start under way
+	polls   chan struct{} // holds a token per guest that is asked
 	samples samples
 	display displayNetworks
 	inbox   inbox
@@ -116,6 +119,7 @@ func New(o Options) *VMs {
 		hooks:     o.Hooks,
 		log:       o.Log,
 		starts:    make(chan struct{}, maxStarts),
+		polls:     make(chan struct{}, maxPolls),
 		ready:     make(chan struct{}),
 		ctx:       ctx,
 		stop:      stop,
@@ -140,6 +144,9 @@ func (m *VMs) Run(ctx context.Context) error {
 	m.work.Go(func() { m.follow(ctx) })
 	m.work.Go(func() { m.every(ctx, m.o.SampleInterval, m.sample) })
 	m.work.Go(func() { m.every(ctx, strangerInterval, m.adoptStrangers) })
+	if !m.o.GuestAgent.Disabled {
+		m.work.Go(func() { m.every(ctx, m.o.GuestAgent.Interval, m.pollAgents) })
+	}
 	<-ctx.Done()
 	return nil
 }

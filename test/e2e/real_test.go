@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -58,12 +59,7 @@ func startReal(t *testing.T, h *hosttest.Host, user string) *realHost {
 	if os.Geteuid() != 0 {
 		t.Skip("a private mount namespace takes root")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &realHost{dir: t.TempDir(), port: listener.Addr().(*net.TCPAddr).Port, exit: make(chan error, 1), err: &bytes.Buffer{}}
-	listener.Close()
+	r := &realHost{dir: t.TempDir(), port: freePort(t), exit: make(chan error, 1), err: &bytes.Buffer{}}
 	authority, err := pki.EnsureAuthority(filepath.Join(t.TempDir(), "ca"))
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +84,21 @@ func startReal(t *testing.T, h *hosttest.Host, user string) *realHost {
 		}
 	})
 	return r
+}
+
+// freePort returns a port that is free, from below those that the kernel gives
+// to whoever asks for any: it will be free a moment later, too.
+func freePort(t *testing.T) int {
+	t.Helper()
+	for range 100 {
+		port := 10_000 + rand.IntN(20_000)
+		if listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			listener.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
 }
 
 // dial waits until the port is open.

@@ -18,12 +18,14 @@ func TestKilledAndBack(t *testing.T) {
 	t.Parallel()
 	h := hosttest.Start(t)
 	c := h.Dial(t)
+	earlier := hosttest.Listen(t, c)
 	kept, paused, dies, down := h.Tiny(t), h.Tiny(t), h.Tiny(t), h.Tiny(t)
 	for _, v := range []hosttest.VM{kept, paused, dies, down} {
 		hosttest.CreateUp(t, c, v)
 	}
 	mustCall(t, c, "VM.pause", params(paused.ID), `{"vmList":{}}`)
 	killQEMU(t, h, down)
+	earlier.Await(t, down.ID, "Down") // told once the reason is stored
 	hosttest.ExpectDown(t, c, down.ID, 1, 2)
 	before, err := hosttest.Stats(t.Context(), c, kept.ID)
 	if err != nil {

@@ -93,11 +93,11 @@ func TestBadBytes(t *testing.T) {
 		"params of a number":     {hello + call(`{"jsonrpc": "2.0", "method": "Host.ping2", "params": 7, "id": 1}`), "-32600"},
 		"a method of a number":   {hello + call(`{"jsonrpc": "2.0", "method": 7, "id": 1}`), "error"},
 		"deep nesting":           {hello + call(strings.Repeat("[", 1<<20)), "-32700"},
-		"deep parameters": {hello + call(`{"jsonrpc": "2.0", "method": "Host.echo", "id": 1, "params": {"message": ` +
-			strings.Repeat("[", 1<<18) + strings.Repeat("]", 1<<18) + "}}"), "error"},
+		"deep parameters": {hello + call(`{"jsonrpc": "2.0", "method": "Host.echo", "id": 1, "params": {"message": `+
+			strings.Repeat("[", 1<<18)+strings.Repeat("]", 1<<18)+"}}"), "error"},
 		"a nested id":          {hello + call(`{"jsonrpc": "2.0", "method": "Host.ping2", "id": {"a": [1]}}`), `{"a": [1]}`},
-		"text after a request": {hello + call(ping + " rubbish"), "-32700"},
-		"a byte order mark":    {hello + call("\ufeff" + ping), "error"},
+		"text after a request": {hello + call(ping+" rubbish"), "-32700"},
+		"a byte order mark":    {hello + call("\ufeff"+ping), "error"},
 		"frames in one piece":  {hello + strings.Repeat(call(ping), 20), `"result"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -163,23 +164,32 @@ func (h *Host) run() error {
 		h.err = &tailBuffer{}
 	}
 	h.cmd.Stderr = h.err
+	// Should the test binary be killed, or panic, the host ends in good order.
+	h.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	stdout, err := h.cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	if err := h.cmd.Start(); err != nil {
-		return err
-	}
-	exit, ready := make(chan error, 1), make(chan string, 1)
-	h.exit = exit
+	started, exit, ready := make(chan error, 1), make(chan error, 1), make(chan string, 1)
 	cmd := h.cmd
 	go func() {
+		// The signal is sent when the thread that started the process ends.
+		runtime.LockOSThread()
+		if err := cmd.Start(); err != nil {
+			started <- err
+			return
+		}
+		started <- nil
 		lines := bufio.NewReader(stdout)
 		line, _ := lines.ReadString('\n') // an end without the line shows below
 		ready <- line
 		_, _ = io.Copy(io.Discard, lines)
 		exit <- cmd.Wait()
 	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	h.exit = exit
 	select {
 	case line := <-ready:
 		address, ok := strings.CutPrefix(strings.TrimSpace(line), "ready ")

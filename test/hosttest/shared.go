@@ -4,9 +4,12 @@ package hosttest
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -26,6 +29,17 @@ var binary = testBinary{
 
 // Main runs the tests and then ends what they shared. It returns the exit code.
 func Main(m *testing.M) int {
+	flag.Parse()
+	// Most of the time a test waits for others, so more of them may run than
+	// there are processors. -parallel counts all the same.
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	code := m.Run()
 	if err := binary.end(code != 0); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -16,8 +16,8 @@ import (
 	"govdsm/api"
 	"govdsm/internal/host/cpu"
 	"govdsm/internal/host/hba"
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/virtcaps"
+	"govdsm/internal/hostfs"
 )
 
 // Host carries the operations out.

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/virtcaps"
+	"govdsm/internal/hostfs"
 )
 
 // Unavailable stands for a speed the kernel does not tell.

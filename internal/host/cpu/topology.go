@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/virtcaps"
+	"govdsm/internal/hostfs"
 )
 
 // Topology counts the processors that are on.

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // InitiatorFile names this host to iSCSI targets. On some distributions only

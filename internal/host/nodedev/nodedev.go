@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // Describe reads the documents of node devices and returns the devices by

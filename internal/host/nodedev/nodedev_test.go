@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/hosttest"
+	"govdsm/internal/hostfs"
 )
 
 // host has the kernel's side of the devices below. The configuration space of

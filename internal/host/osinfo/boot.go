@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // BootUUID returns the UUID of the file system that holds /boot, by which a

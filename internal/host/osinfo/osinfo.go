@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // Uname is what the kernel says of itself.

@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/hosttest"
 	"govdsm/internal/host/osinfo"
+	"govdsm/internal/hostfs"
 )
 
 func TestKdump(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // Packages answers which packages are installed. Package software has it.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // pools returns the sizes in KiB of the pools of huge pages in a folder, with

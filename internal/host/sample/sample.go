@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // Sample is what a host was at one moment. What could not be read is nil,

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/hosttest"
+	"govdsm/internal/hostfs"
 )
 
 func TestGrown(t *testing.T) {

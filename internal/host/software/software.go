@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/osinfo"
+	"govdsm/internal/hostfs"
 )
 
 // releaseFile belongs to the package that names a Red Hat like distribution.

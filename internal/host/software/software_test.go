@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
 	"govdsm/internal/host/hosttest"
+	"govdsm/internal/hostfs"
 )
 
 func TestDebianVersions(t *testing.T) {

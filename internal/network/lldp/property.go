@@ -179,9 +179,20 @@ func management(b []byte) (map[string]string, bool) {
 		"interface numbering subtype": numbering,
 	}
 	if oid := b[6:]; b[5] > 0 && len(oid) >= int(b[5]) {
-		p["object identifier"] = hex.EncodeToString(oid[:b[5]])
+		p["object identifier"] = identifier(oid[:b[5]])
 	}
 	return p, true
+}
+
+// identifier shows an object identifier as lldptool does, as characters; one
+// that has none, which is most, as hexadecimal digits.
+func identifier(b []byte) string {
+	for _, c := range b {
+		if c <= ' ' || c >= 0x7f {
+			return hex.EncodeToString(b)
+		}
+	}
+	return string(b)
 }
 
 // vlanName reads a tag and a name with its length, IEEE 802.1Q D.2.3.

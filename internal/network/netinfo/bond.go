@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // bondOptions are the options of a bond's driver.

@@ -15,14 +15,14 @@ import (
 func (s *state) capabilities(configured func(string, Addressing) Addressing) api.VdsmNetworkCapabilities {
 	c := api.VdsmNetworkCapabilities{
 		Networks: api.NetInfoNetworkMap{},
-		Bridges:  api.NetInfoBridgeMap{},
+		Bridges:  make(api.NetInfoBridgeMap, len(s.kinds)),
 		Vlans:    api.NetInfoVlanMap{},
 		Bondings: api.NetInfoBondMap{},
 		Nics:     make(api.NetInfoNicMap, len(s.kinds)),
 	}
 	for name, k := range s.kinds {
 		l := s.byName[name]
-		a := s.addressingOf(l.Index)
+		a := s.ip[name]
 		a.Addressing = configured(name, a.Addressing)
 		switch k {
 		case nic:
@@ -96,12 +96,9 @@ func (s *state) bridge(l *netlink.Link, a addressing) api.NetInfoBridge {
 	}
 }
 
-// portsOf returns the names of all ports, hidden ones included, sorted.
-func (s *state) portsOf(l *netlink.Link) []string {
-	ports := append([]string{}, s.ports[l.Index]...)
-	slices.Sort(ports)
-	return ports
-}
+// portsOf returns the names of all ports, hidden ones included, sorted. The
+// list is the caller's.
+func (s *state) portsOf(l *netlink.Link) []string { return append([]string{}, s.ports[l.Index]...) }
 
 func stp(l *netlink.Link) string {
 	if l.Bridge["stp_state"] == "1" {

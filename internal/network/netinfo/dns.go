@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 // nameservers reads resolv.conf(5). Where that only names the resolver of

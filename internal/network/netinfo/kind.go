@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/network/netlink"
 )
 

@@ -22,7 +22,7 @@ import (
 	"sync"
 
 	"govdsm/api"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/network/netlink"
 )
 

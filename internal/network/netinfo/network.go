@@ -24,7 +24,7 @@ func (r *Reader) networks(ctx context.Context, s *state, running map[string]Netw
 			r.options.Log.WarnContext(ctx, "a network that was set up is not there", "network", name, "device", n.device(name))
 			continue
 		}
-		a := s.addressingOf(l.Index)
+		a := s.ip[l.Name]
 		a.Addressing = r.addressing(l.Name, a.Addressing)
 		sb := s.southbound(l, n.Bridged)
 		qos := r.shares(ctx, s, name, l, c)

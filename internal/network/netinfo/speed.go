@@ -5,7 +5,7 @@ package netinfo
 import (
 	"sync"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/network/netlink"
 )
 

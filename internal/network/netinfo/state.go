@@ -5,6 +5,7 @@ package netinfo
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -23,6 +24,7 @@ type state struct {
 	ports     map[int][]string // names, by the index of their bridge or bond
 	addresses map[int][]netlink.Address
 	ways      map[int]gateways
+	ip        map[string]addressing
 	kinds     map[string]kind // of the visible links
 	speeds    map[string]int64
 	bonds     map[string]bondOptions
@@ -47,6 +49,7 @@ func (r *Reader) sorted(ctx context.Context, d *netlink.Dump) *state {
 		byName:    make(map[string]*netlink.Link, len(d.Links)),
 		ports:     make(map[int][]string),
 		addresses: make(map[int][]netlink.Address, len(d.Links)),
+		ip:        make(map[string]addressing, len(d.Links)),
 		kinds:     make(map[string]kind, len(d.Links)),
 		speeds:    make(map[string]int64),
 		bonds:     make(map[string]bondOptions),
@@ -59,6 +62,9 @@ func (r *Reader) sorted(ctx context.Context, d *netlink.Dump) *state {
 			s.ports[l.Master] = append(s.ports[l.Master], l.Name)
 		}
 	}
+	for _, ports := range s.ports {
+		slices.Sort(ports)
+	}
 	for _, a := range d.Addresses {
 		s.addresses[a.Link] = append(s.addresses[a.Link], a)
 	}
@@ -67,6 +73,9 @@ func (r *Reader) sorted(ctx context.Context, d *netlink.Dump) *state {
 		if l := s.byIndex[index]; l != nil && (w.ambiguous4 || w.ambiguous6) {
 			r.options.Log.WarnContext(ctx, "a link has several default gateways, none is reported", "link", l.Name)
 		}
+	}
+	for name, l := range s.byName {
+		s.ip[name] = s.addressingOf(l.Index)
 	}
 	r.speeds.forget(s.byIndex)
 	r.classify(s)

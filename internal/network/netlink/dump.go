@@ -55,36 +55,51 @@ func (k *Kernel) Links(ctx context.Context) ([]Link, error) {
 	return links, nil
 }
 
-// dump asks for all objects of a kind, of every address family.
-func dump[T any](ctx context.Context, k *Kernel, ask, answer uint16, decode func([]byte) (T, error)) ([]T, error) {
-	for range attempts {
-		if err := ctx.Err(); err != nil {
-			return nil, context.Cause(ctx)
+// Discard takes a Dump and looks at nothing of it: what the kernel alone needs,
+// for measuring what others add.
+func (k *Kernel) Discard(ctx context.Context) error {
+	for _, kind := range []uint16{unix.RTM_GETLINK, unix.RTM_GETADDR, unix.RTM_GETROUTE, unix.RTM_GETRULE} {
+		if err := k.messages(ctx, kind, 0, func() {}, func([]byte) error { return nil }); err != nil {
+			return err
 		}
-		messages, err := k.raw(ask, answer)
-		if errors.Is(err, nl.ErrDumpInterrupted) {
-			continue // what came is incomplete
-		}
-		if err != nil {
-			return nil, err
-		}
-		objects := make([]T, len(messages))
-		for i, m := range messages {
-			if objects[i], err = decode(m); err != nil {
-				return nil, err
-			}
-		}
-		return objects, nil
 	}
-	return nil, ErrRestless
+	return nil
 }
 
-// raw is one exchange: all answers, undecoded.
-func (k *Kernel) raw(ask, answer uint16) ([][]byte, error) {
-	request := nl.NetlinkRequest{
-		NlMsghdr: unix.NlMsghdr{Len: unix.SizeofNlMsghdr, Type: ask, Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP},
-		Sockets:  map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: k.socket},
+// dump asks for all objects of a kind, of every address family.
+func dump[T any](ctx context.Context, k *Kernel, ask, answer uint16, decode func([]byte) (T, error)) ([]T, error) {
+	var objects []T
+	err := k.messages(ctx, ask, answer, func() { objects = objects[:0] }, func(m []byte) error {
+		object, err := decode(m)
+		objects = append(objects, object)
+		return err
+	})
+	return objects, err
+}
+
+// messages is one exchange that no change interrupts. It calls begin before
+// each attempt, since what an interrupted one brought is incomplete, and take
+// for each message.
+func (k *Kernel) messages(ctx context.Context, ask, answer uint16, begin func(), take func([]byte) error) error {
+	for range attempts {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		begin()
+		request := nl.NetlinkRequest{
+			NlMsghdr: unix.NlMsghdr{Len: unix.SizeofNlMsghdr, Type: ask, Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP},
+			Sockets:  map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: k.socket},
+		}
+		request.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
+		var failed error
+		err := request.ExecuteIter(unix.NETLINK_ROUTE, answer, func(m []byte) bool {
+			failed = take(m)
+			return failed == nil
+		})
+		if errors.Is(err, nl.ErrDumpInterrupted) {
+			continue
+		}
+		return errors.Join(err, failed)
 	}
-	request.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
-	return request.Execute(unix.NETLINK_ROUTE, answer)
+	return ErrRestless
 }

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 	"govdsm/internal/network/netlink"
 	"govdsm/internal/network/nettest"
 )

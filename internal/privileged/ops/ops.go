@@ -11,15 +11,22 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/host/asroot"
+	"govdsm/internal/network/lldp"
 	"govdsm/internal/privileged"
 )
 
+// Neighbours hears what switches announce. Package lldp's Service does.
+type Neighbours interface {
+	Neighbours(ctx context.Context, devices []string) (map[string]lldp.Heard, error)
+}
+
 // Bind binds them all.
-func Bind(s *privileged.Server, h *asroot.Host) {
-	host := host{h}
+func Bind(s *privileged.Server, h *asroot.Host, n Neighbours) {
+	host, network := host{h}, network{n}
 	privileged.Handle(s, privileged.HardwareInfo, host.hardwareInfo)
 	privileged.Handle(s, privileged.HostFacts, host.facts)
 	privileged.Handle(s, privileged.KSMTune, host.tuneKSM)
+	privileged.Handle(s, privileged.LLDPNeighbours, network.lldpNeighbours)
 }
 
 type host struct{ root *asroot.Host }

@@ -17,7 +17,8 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/host/asroot"
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
+	"govdsm/internal/network/lldp"
 	"govdsm/internal/privileged"
 )
 
@@ -37,6 +38,17 @@ func machine(t *testing.T, files map[string]string) string {
 	return root
 }
 
+// silence is a network whose switches announce nothing but their MTU.
+type silence struct{}
+
+func (silence) Neighbours(_ context.Context, devices []string) (map[string]lldp.Heard, error) {
+	heard := make(map[string]lldp.Heard)
+	for _, d := range devices {
+		heard[d] = lldp.Heard{Enabled: true, TLVs: []lldp.TLV{{Type: 127, Name: "MTU", Properties: map[string]string{"mtu": "9216"}}}}
+	}
+	return heard, nil
+}
+
 // asRoot serves the operations on a machine and returns a client.
 func asRoot(t *testing.T, root, arch string) *privileged.Client {
 	t.Helper()
@@ -52,7 +64,7 @@ func asRoot(t *testing.T, root, arch string) *privileged.Client {
 	s := privileged.NewServer(privileged.ServerOptions{
 		AllowUIDs: []uint32{uint32(os.Getuid())}, Log: slog.New(slog.DiscardHandler),
 	})
-	Bind(s, asroot.New(hostfs.At(root), arch))
+	Bind(s, asroot.New(hostfs.At(root), arch), silence{})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx, l) }()
@@ -76,7 +88,11 @@ func TestEveryOperationIsBound(t *testing.T) {
 	if _, err := privileged.Call(t.Context(), c, privileged.KSMTune, nil); err != nil {
 		t.Error(err)
 	}
-	if n := len(privileged.Operations()); n != 4 {
+	heard, err := privileged.Call(t.Context(), c, privileged.LLDPNeighbours, &privileged.LLDPParams{Devices: []string{"eth0"}})
+	if err != nil || !heard.Devices["eth0"].Enabled || heard.Devices["eth0"].TLVs[0].Properties["mtu"] != "9216" {
+		t.Errorf("%+v, %v", heard, err)
+	}
+	if n := len(privileged.Operations()); n != 5 {
 		t.Errorf("%d operations are declared; does this test know all?", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,6 +37,9 @@ func (d *Domain) Check() error {
 		return malformed("no devices")
 	}
 	var faults []error
+	if n := d.maxCPUs(); n > mostCPUs {
+		faults = append(faults, fmt.Errorf("%d virtual CPUs, more than %d", n, mostCPUs))
+	}
 	// The original keeps one balloon target per VM and fails to store it
 	// unless there is exactly one balloon.
 	if n := d.Balloons(); n != 1 {
@@ -52,6 +56,24 @@ func (d *Domain) Check() error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// mostCPUs is the length of a CPU mask of libvirt (VIR_DOMAIN_CPUMASK_LEN in
+// src/conf/domain_conf.h). libvirt takes memory for every CPU of a document
+// before it compares their number with what the machine can have: a billion of
+// them would cost the host all it has.
+const mostCPUs = 16384
+
+// maxCPUs returns how many virtual CPUs the document asks for, the most of
+// several numbers; 0 without a number.
+func (d *Domain) maxCPUs() uint64 {
+	most := uint64(0)
+	for _, e := range d.root.SelectElements("vcpu") {
+		// Beyond 64 bits ParseUint returns the largest number, and an error.
+		n, _ := strconv.ParseUint(strings.TrimSpace(e.Text()), 10, 64)
+		most = max(most, n)
+	}
+	return most
 }
 
 // sharedValues are what a disk's metadata may say about sharing

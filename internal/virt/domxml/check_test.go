@@ -56,6 +56,22 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// libvirt would take memory for all of them.
+func TestCheckCPUs(t *testing.T) {
+	t.Parallel()
+	const balloon = `<memballoon model="none"/>`
+	good := withDevices(balloon, "")
+	for count, refused := range map[string]bool{
+		"1": false, "16384": false, " 16384\n": false, "16385": true, "999999999": true,
+		"99999999999999999999999": true, "": false, "many": false, "-1": false,
+	} {
+		text := strings.Replace(good, "<devices>", "<vcpu current='1'>1</vcpu><vcpu>"+count+"</vcpu><devices>", 1)
+		if err := mustParse(t, text).Check(); (err != nil) != refused {
+			t.Errorf("%q virtual CPUs: %v", count, err)
+		}
+	}
+}
+
 func TestCheckVNC(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -5,6 +5,7 @@ package domxml
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // networkPrefix starts the names of the libvirt networks that the daemon makes
@@ -89,5 +90,18 @@ func (d *Domain) ResetPasswords() {
 	for _, g := range d.Graphics() {
 		setAttr(g.elem, "passwd", "*****")
 		setAttr(g.elem, "passwdValidTo", "1970-01-01T00:00:01")
+	}
+}
+
+// SetTicket gives the display a password, good until the given time, or as long
+// as before when that is zero. What becomes of who is connected (keep,
+// disconnect, fail) only spice knows.
+func (g Graphics) SetTicket(password string, validTo time.Time, connected string) {
+	setAttr(g.elem, "passwd", password)
+	if !validTo.IsZero() {
+		setAttr(g.elem, "passwdValidTo", validTo.UTC().Format("2006-01-02T15:04:05"))
+	}
+	if connected != "" && g.Type == "spice" {
+		setAttr(g.elem, "connected", connected)
 	}
 }

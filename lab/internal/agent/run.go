@@ -25,6 +25,7 @@ const cgroups = "/sys/fs/cgroup/lab"
 type run struct {
 	cmd    *exec.Cmd
 	cgroup string
+	stdin  io.WriteCloser // nil without input
 
 	mu     sync.Mutex
 	ready  sync.Cond
@@ -73,7 +74,11 @@ func (s *server) newRun(id uint64, q *wire.Run) (*run, error) {
 	}
 	r.cmd.Stdout, r.cmd.Stderr = output{s, id, false}, output{s, id, true}
 	if q.Input {
-		r.cmd.Stdin = r
+		in, err := r.cmd.StdinPipe()
+		if err != nil {
+			return nil, err
+		}
+		r.stdin = in
 	}
 	// A daemon keeps its starter's output open for ever; the starter has
 	// still ended.
@@ -89,7 +94,17 @@ func (r *run) start() error {
 	}
 	defer dir.Close()
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, UseCgroupFD: true, CgroupFD: int(dir.Fd())}
-	return r.cmd.Start()
+	if err := r.cmd.Start(); err != nil {
+		return err
+	}
+	if r.stdin != nil {
+		// Not left to the command, whose Wait would wait for more input.
+		go func() {
+			_, _ = io.Copy(r.stdin, r)
+			_ = r.stdin.Close()
+		}()
+	}
+	return nil
 }
 
 func (s *server) waitFor(id uint64, r *run, begin time.Time) {

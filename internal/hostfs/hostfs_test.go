@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"govdsm/internal/host/hostfs"
+	"govdsm/internal/hostfs"
 )
 
 func TestCPUList(t *testing.T) {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package kernelconfig
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"strings"
+
+	"govdsm/internal/network/netconf"
+)
+
+// BondOptions are what the kernel's bonding driver knows, by the number of the
+// mode: scanned at boot from scratch bonds, as the options differ between
+// kernels.
+type BondOptions struct {
+	// Defaults has the words that sysfs shows for each option, as in
+	// [layer2 0]; none for an option that has no default.
+	Defaults map[string]map[string][]string
+	// Numbers has the numbers of values that have names.
+	Numbers map[string]map[string]map[string]string
+}
+
+// ParseBondOptions reads the two files that the scan at boot leaves,
+// bonding-defaults.json and bonding-name2numeric.json.
+func ParseBondOptions(defaults, numbers []byte) (BondOptions, error) {
+	var known BondOptions
+	err := errors.Join(json.Unmarshal(defaults, &known.Defaults), json.Unmarshal(numbers, &known.Numbers))
+	return known, err
+}
+
+// modes are the bonding modes; the index is the number.
+var modes = [...]string{
+	"balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb",
+}
+
+// ModeNumber returns the number of a mode that may be given by its name.
+func ModeNumber(mode string) (string, bool) {
+	for i, name := range modes {
+		if number := string(rune('0' + i)); mode == name || mode == number {
+			return number, true
+		}
+	}
+	return "", false
+}
+
+// Normalize returns a stored configuration in the spelling of From, so that
+// the two can be compared: options of bonds as numbers, without defaults.
+func Normalize(c netconf.Config, known BondOptions) netconf.Config {
+	n := c.Clone()
+	for name, b := range n.Bonds {
+		b.Options = normalized(b.Options, known)
+		n.Bonds[name] = b
+	}
+	for name, net := range n.Networks {
+		if _, old := net.Extra["bondingOptions"]; old { // kept with networks before vdsm 4.16.20
+			net.Extra = maps.Clone(net.Extra)
+			delete(net.Extra, "bondingOptions")
+			n.Networks[name] = net
+		}
+	}
+	return n
+}
+
+func normalized(options string, known BondOptions) string {
+	values := make(map[string]string)
+	for pair := range strings.FieldsSeq(options) {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = value
+	}
+	mode, ok := ModeNumber(values["mode"])
+	if !ok {
+		mode = "0"
+	}
+	for name, value := range values {
+		if number, named := known.Numbers[mode][name][value]; named {
+			value = number
+		}
+		defaults := known.Defaults[mode][name]
+		if len(defaults) > 0 && defaults[len(defaults)-1] == value || name == "custom" {
+			delete(values, name)
+		} else {
+			values[name] = value
+		}
+	}
+	values["mode"] = mode
+	return joined(values)
+}
+
+// Drift tells what a set-up must change for the kernel to be as wanted: what
+// differs or lacks, and networks that nobody wants. Bonds are never removed;
+// nobody knows whose they are. Both configurations are normal ones.
+func Drift(wanted, kernel netconf.Config) netconf.Request {
+	r := wanted.Since(kernel)
+	maps.DeleteFunc(r.Bondings, func(_ string, b netconf.Bond) bool { return b.Remove })
+	maps.DeleteFunc(r.Networks, func(name string, n netconf.Network) bool {
+		return !n.Remove && spelled(n).Equal(spelled(kernel.Networks[name]))
+	})
+	return r
+}
+
+// spelled writes no name servers in one way. What the kernel cannot show
+// makes a difference always: custom properties may have to be set again.
+func spelled(n netconf.Network) netconf.Network {
+	if len(n.Nameservers) == 0 {
+		n.Nameservers = []string{}
+	}
+	return n
+}
