@@ -17,7 +17,12 @@ import (
 // route puts an event into the queue of its VM. What takes time happens there.
 func (m *VMs) route(e libvirt.Event) {
 	switch e := e.(type) {
-	case libvirt.Connected, libvirt.Lost:
+	case libvirt.Disconnected:
+		m.doubtAgents()
+	case libvirt.Lost:
+		m.doubtAgents()
+		m.work.Go(func() { m.reconcile(m.ctx) })
+	case libvirt.Connected:
 		m.work.Go(func() { m.reconcile(m.ctx) })
 	case libvirt.Lifecycle:
 		m.to(e.VM, func(ctx context.Context, v *VM) { v.onLifecycle(ctx, e) })

@@ -57,6 +57,7 @@ func (o GuestAgent) withDefaults() GuestAgent {
 type guestAgent struct {
 	mu        sync.Mutex
 	known     bool         // connected says what libvirt said
+	missed    bool         // events, perhaps
 	connected bool         // somebody in the guest listens
 	polling   bool         // one goroutine asks, and no other
 	agent     *agent.Agent // only the polling goroutine calls it
@@ -83,11 +84,21 @@ func (g *guestAgent) set(connected, hint bool) {
 	g.known, g.connected = true, connected
 }
 
-// doubt lets the next hint count: events may have been missed.
+// doubt says that events may have been missed: the next hint counts, and until
+// then nobody is asked.
 func (g *guestAgent) doubt() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.known = false
+	g.known, g.connected, g.missed = false, false, true
+}
+
+// doubted reports, once, whether there was doubt.
+func (g *guestAgent) doubted() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	missed := g.missed
+	g.missed = false
+	return missed
 }
 
 // take returns the agent for one poll, or nil when it is not to be asked now.
@@ -133,6 +144,13 @@ func (v *VM) hintAgent(dom *domxml.Domain) {
 		if c.Name == guestAgentChannel && c.State != "" {
 			v.agent.set(c.State == "connected", true)
 		}
+	}
+}
+
+// doubtAgents notes that news of any agent may have been missed.
+func (m *VMs) doubtAgents() {
+	for _, v := range m.all() {
+		v.agent.doubt()
 	}
 }
 

@@ -17,12 +17,13 @@ import (
 	demo "govdsm/internal/guest"
 	"govdsm/internal/libvirt"
 	"govdsm/internal/virt"
+	"govdsm/internal/virt/agent"
 )
 
 // A guest with an agent is Up as soon as that answers, and its facts are in
 // the statistics; asked by its agent, it shuts down.
 func TestGuestAgent(t *testing.T) {
-	h, _ := realHost(t, virt.Options{GuestAgent: virt.GuestAgent{
+	h, d := realHost(t, virt.Options{GuestAgent: virt.GuestAgent{
 		Interval: 100 * time.Millisecond, CommandTimeout: 20 * time.Second, // the machine may be busy
 	}})
 	cache, err := demo.DefaultCache()
@@ -72,6 +73,13 @@ func TestGuestAgent(t *testing.T) {
 	}
 	h.must("VM.freeze", vmID(id))
 	h.must("VM.thaw", vmID(id))
+	// An agent is not lost with libvirtd.
+	private.kill(t)
+	h.eventually(func() bool { return !d.client.Connected() },
+		func() string { return "the loss of libvirtd is not noticed" })
+	private.restart(t)
+	h.eventually(func() bool { _, err := h.call("VM.freeze", vmID(id)); return err == nil },
+		func() string { return "the agent is not found again" })
 	h.must("VM.shutdown", object{"vmID": id, "delay": 0, "message": "bye", "timeout": 100})
 	h.await(id, "Down")
 	if console, err := os.ReadFile(v.Console); err != nil || !strings.Contains(string(console), "asked to shut down") {
@@ -144,4 +152,34 @@ func TestAgentAfterReboot(t *testing.T) {
 	h.await(s.id, "RebootInProgress")
 	h.vms.Handle(libvirt.AgentLifecycle{VM: s.id, Connected: true})
 	h.await(s.id, "Up")
+}
+
+// libvirt's word in the definition does where there was no event, and after
+// events may have been missed.
+func TestAgentHint(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	s := newSketch()
+	s.devices = `<channel type="unix"><source mode="bind" path="/run/agent"/>` +
+		`<target type="virtio" name="org.qemu.guest_agent.0" state="connected"/></channel>`
+	asked := make(chan struct{}) // without room: somebody asks now
+	f.onAgent = func(ctx context.Context, _, _ string) (string, error) {
+		select {
+		case asked <- struct{}{}:
+			return `{"return": {"version": "1", "supported_commands": []}}`, nil
+		case <-ctx.Done():
+			return "", libvirt.ErrUnavailable
+		}
+	}
+	h := fakeHost(t, f, virt.Options{GuestAgent: virt.GuestAgent{
+		Interval: time.Millisecond, Periods: agent.Periods{Capabilities: time.Nanosecond},
+	}})
+	h.create(s.id, s.xml())
+	<-asked
+	h.await(s.id, "Up")
+	h.vms.Handle(libvirt.Disconnected{})
+	h.vms.Handle(libvirt.Connected{})
+	for range 10 { // the first may be one that was under way
+		<-asked
+	}
 }

@@ -214,8 +214,9 @@ func (m *VMs) reconcile(ctx context.Context) {
 func (v *VM) compare(ctx context.Context, status libvirt.Status, there bool) {
 	if there && !status.Off() {
 		v.with(func(s *state) { s.cpuStopped = status.State == libvirt.StatePaused })
-		v.agent.doubt()
-		v.lookAgain(ctx)
+		if v.agent.doubted() {
+			v.lookAgain(ctx)
+		}
 		return
 	}
 	v.verify(ctx) // the list may be older than the domain
