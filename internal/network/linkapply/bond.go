@@ -100,7 +100,7 @@ func readBond(root, bond string) (map[string]string, error) {
 }
 
 func bondFindings() []string {
-	return []string{"slaves", "active_slave", "queue_id", "mii_status"}
+	return []string{"slaves", "queue_id", "mii_status"}
 }
 
 // sameBondOption compares a value of sysfs, "layer2+3 2", with a given one,
@@ -138,8 +138,6 @@ type bondOptions struct {
 	Bond string            `json:"bond"`
 	Old  map[string]string `json:"old,omitzero"` // none for a new bond
 	New  map[string]string `json:"new,omitzero"` // none for a bond that is about to go
-	// Primary ports can be named only once they are ports.
-	After bool `json:"after,omitzero"`
 }
 
 func (s *bondOptions) kind() string    { return "bond-options" }

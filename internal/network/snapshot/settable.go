@@ -56,8 +56,7 @@ func SettablePort(data []byte) []byte {
 // NewVLAN returns the attributes of a VLAN link.
 func NewVLAN(tag uint16) []byte { return rtnl.PutU16(nil, unix.IFLA_VLAN_ID, tag) }
 
-// NewBridge returns the attributes of a bridge. The delay is that of a bridge
-// without STP, which has no loops to wait for.
+// NewBridge returns the attributes of a bridge.
 func NewBridge(stp bool) []byte {
 	var on uint32
 	if stp {
