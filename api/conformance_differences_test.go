@@ -90,6 +90,10 @@ var differences = []difference{
 	{"HostNetworkInterfaceStats.duplex", "", "string", "in every captured answer (cli-Host.getNetworkStatistics)"},
 	{"NumaNodeHugePagesStats.freePages", "string", "uint", "a number on the wire (cli-Host.getStats)"},
 	{"HostDeviceParams.*", "", "", "members that the original adds for some kinds of devices (common/hostdev.py)"},
+	{"SetupNetworkNetAttributes.*", "", "", "managers send one NIC as text, a VLAN's tag as text, booleans as text, and members the schema lacks; a member of a wrong type must refuse the call (network.md sections 1, 4, 18)"},
+	{"SetupNetworkBondAttributes.*", "", "", "as for networks; a removal has no nics"},
+	{"SetupNetworkOptions.*", "", "", "managers send the check as text and options the schema lacks (network.md sections 6, 18, 19)"},
+	{"HostBandwidthParams.ls default", "required", "unset", "each curve may be left out (network.md section 10)"},
 	{"KsmTuneParams.*", "", "", "each setting may be left out (supervdsm_api/ksm.py)"},
 
 	{"GlusterHost.processesStop result", "nothing", "EmptyObject", noMembers},

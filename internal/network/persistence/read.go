@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package persistence
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"syscall"
+)
+
+// largestFile that is read. Real ones stay below a few kilobytes.
+const largestFile = 1 << 20
+
+// reading is one walk through a configuration.
+type reading struct {
+	root     *os.Root
+	path     string // for people
+	aside    *asideStore
+	problems []Problem
+}
+
+// section reads all files of a section into a map by their names.
+func section[V any](r *reading, name string, into map[string]V) error {
+	entries, err := fs.ReadDir(r.root.FS(), name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		var v V
+		raw, err := readFile(r.root, path.Join(name, e.Name()))
+		if err == nil {
+			err = decode(raw, &v)
+		}
+		if err == nil {
+			into[e.Name()] = v
+			continue
+		}
+		var input *notConfiguration
+		if !errors.As(err, &input) {
+			return err // of the disk; perhaps it can be read next time
+		}
+		p := Problem{Path: filepath.Join(r.path, name, e.Name()), Err: err}
+		p.Kept = r.aside.keep(name+"-"+e.Name(), raw)
+		r.problems = append(r.problems, p)
+	}
+	return nil
+}
+
+// notConfiguration is the error of what is there and cannot be understood.
+type notConfiguration struct{ err error }
+
+func (e *notConfiguration) Error() string { return e.err.Error() }
+func (e *notConfiguration) Unwrap() error { return e.err }
+
+// readFile reads a regular file of bearable size. It never waits on a pipe.
+func readFile(root *os.Root, name string) ([]byte, error) {
+	info, err := root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &notConfiguration{fmt.Errorf("not a file but %s", info.Mode().Type())}
+	}
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, largestFile+1))
+	if err == nil && len(raw) > largestFile {
+		return nil, &notConfiguration{fmt.Errorf("larger than %d bytes", largestFile)}
+	}
+	return raw, err
+}
+
+func decode(raw []byte, v any) error {
+	if err := json.Unmarshal(raw, v); err != nil {
+		return &notConfiguration{err}
+	}
+	return nil
+}
+
+// asideStore keeps what cannot be understood, so that the next save does not
+// lose it.
+type asideStore struct {
+	parent *os.Root
+	store  *Store
+}
+
+// keep writes what was read to a place of its own and returns its path; "" if
+// there is nothing to keep, or no way. A second copy of the same file replaces
+// the first.
+func (a *asideStore) keep(name string, raw []byte) string {
+	if raw == nil {
+		return ""
+	}
+	dir := a.store.name + "-unreadable"
+	if err := a.parent.MkdirAll(dir, 0o755); err != nil {
+		return ""
+	}
+	file := path.Join(dir, name)
+	if err := a.parent.RemoveAll(file); err != nil {
+		return ""
+	}
+	if err := writeFile(a.parent, file, raw); err != nil {
+		return ""
+	}
+	return filepath.Join(a.store.parent, file)
+}
