@@ -153,8 +153,10 @@ func (s *bondOptions) String() string {
 	return text
 }
 
-func (s *bondOptions) do(ctx context.Context, r *run) error   { return writeBond(ctx, r, s.Bond, s.New) }
-func (s *bondOptions) undo(ctx context.Context, r *run) error { return writeBond(ctx, r, s.Bond, s.Old) }
+func (s *bondOptions) do(ctx context.Context, r *run) error { return writeBond(ctx, r, s.Bond, s.New) }
+func (s *bondOptions) undo(ctx context.Context, r *run) error {
+	return writeBond(ctx, r, s.Bond, s.Old)
+}
 
 // writeBond brings options to their values, in an order that the driver takes.
 func writeBond(ctx context.Context, r *run, bond string, want map[string]string) error {

@@ -36,9 +36,10 @@ type run struct {
 	waiting []request
 	doomed  []string
 
-	step int                  // that is under way
-	mark func(step int) error // tells the journal, before the kernel is told
-	errs []error              // of undoing
+	steps []Step
+	step  int                  // that is under way
+	mark  func(step int) error // tells the journal, before the kernel is told
+	errs  []error              // of undoing
 }
 
 // request is a message that waits.
@@ -90,11 +91,11 @@ func (r *run) forward(ctx context.Context, steps []Step) (touched int, err error
 }
 
 // backward undoes the steps, the last one first, all of them whatever happens.
-func (r *run) backward(ctx context.Context, steps []Step, skip func(Step) bool) error {
-	r.undoing = true
+func (r *run) backward(ctx context.Context, steps []Step, skip func(int, Step) bool) error {
+	r.undoing, r.steps = true, steps
 	for i := len(steps) - 1; i >= 0; i-- {
 		r.step = i
-		if skip(steps[i]) {
+		if skip(i, steps[i]) {
 			continue
 		}
 		if err := steps[i].undo(ctx, r); err != nil && !errors.Is(err, ErrVanished) {
@@ -190,7 +191,7 @@ func (r *run) flush(ctx context.Context) error {
 // judge keeps the first failure when doing, and all of them when undoing.
 func (r *run) judge(first error, step int, err error) error {
 	if r.undoing {
-		r.errs = append(r.errs, err)
+		r.errs = append(r.errs, fmt.Errorf("undo %q: %w", r.steps[step], err))
 		return nil
 	}
 	if first == nil {

@@ -17,7 +17,11 @@ import (
 func Settable(kind string, data []byte) []byte {
 	switch kind {
 	case KindBridge:
-		return rtnl.Keep(data, bridgeSettable()...)
+		kept := rtnl.Keep(data, bridgeSettable()...)
+		if rtnl.U32(rtnl.Find(data, unix.IFLA_BR_VLAN_FILTERING)) != 0 {
+			kept = append(kept, rtnl.Keep(data, unix.IFLA_BR_VLAN_FILTERING)...)
+		} // a kernel without it refuses even the word "off"
+		return kept
 	case KindBond:
 		return rtnl.Keep(data, unix.IFLA_BOND_MODE)
 	case KindVLAN:
@@ -30,7 +34,7 @@ func Settable(kind string, data []byte) []byte {
 func bridgeSettable() []uint16 {
 	return []uint16{
 		unix.IFLA_BR_FORWARD_DELAY, unix.IFLA_BR_HELLO_TIME, unix.IFLA_BR_MAX_AGE, unix.IFLA_BR_AGEING_TIME,
-		unix.IFLA_BR_STP_STATE, unix.IFLA_BR_PRIORITY, unix.IFLA_BR_VLAN_FILTERING, unix.IFLA_BR_VLAN_PROTOCOL,
+		unix.IFLA_BR_STP_STATE, unix.IFLA_BR_PRIORITY, unix.IFLA_BR_VLAN_PROTOCOL,
 		unix.IFLA_BR_GROUP_FWD_MASK, unix.IFLA_BR_VLAN_DEFAULT_PVID, unix.IFLA_BR_VLAN_STATS_ENABLED,
 		unix.IFLA_BR_MCAST_ROUTER, unix.IFLA_BR_MCAST_SNOOPING, unix.IFLA_BR_MCAST_QUERY_USE_IFADDR,
 		unix.IFLA_BR_MCAST_QUERIER, unix.IFLA_BR_MCAST_HASH_MAX, unix.IFLA_BR_MCAST_LAST_MEMBER_CNT,
