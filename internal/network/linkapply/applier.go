@@ -35,6 +35,7 @@ type Options struct {
 	Log        *slog.Logger  // nil for silence
 
 	dial func() (conn, error)
+	tick func() // called before every write to a file of the kernel
 }
 
 // conn is a connection to the kernel that ends.
@@ -173,6 +174,9 @@ func (c *Change) Steps() []string {
 func (c *Change) act(ctx context.Context, want Want) error {
 	r := newRun(c.conn, c.a.o.Root, c.before)
 	r.mark = c.journal.begin
+	if c.a.o.tick != nil {
+		r.tick = c.a.o.tick
+	}
 	c.failed = -1
 	var err error
 	c.touched, err = r.forward(ctx, c.steps)

@@ -71,7 +71,7 @@ func newRun(conn Conn, root string, s *snapshot.State) *run {
 	for name, l := range s.Links {
 		r.indexes[name], r.kinds[name] = l.Index, l.Kind
 	}
-	r.mark = func(int) error { return nil }
+	r.mark, r.tick = func(int) error { return nil }, func() {}
 	return r
 }
 
@@ -265,6 +265,7 @@ func (r *run) write(ctx context.Context, path, value string) error {
 	if err := r.mark(r.step); err != nil {
 		return err
 	}
+	r.tick()
 	f, err := os.OpenFile(filepath.Join(r.root, "/", path), os.O_WRONLY, 0)
 	if err != nil {
 		return r.missing(err)

@@ -30,6 +30,7 @@ func (s *replaceFile) do(ctx context.Context, r *run) error {
 	if err := r.mark(r.step); err != nil {
 		return err
 	}
+	r.tick()
 	return atomicfile.Write(s.Path, s.New, 0o644)
 }
 

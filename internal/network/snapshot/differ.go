@@ -25,10 +25,12 @@ func (s *State) Text() string {
 	for _, l := range s.Sorted() {
 		lines = append(lines, l.Name+": "+s.describe(l.Name))
 	}
+	var rules []string // the order of equal priorities means nothing
 	for _, r := range s.Rules {
-		lines = append(lines, fmt.Sprintf("rule %v to %v table %d priority %d", r.From, r.To, r.Table, r.Priority))
+		rules = append(rules, fmt.Sprintf("rule %05d family %d from %v to %v table %d", r.Priority, r.Family, r.From, r.To, r.Table))
 	}
-	return strings.Join(lines, "\n")
+	slices.Sort(rules)
+	return strings.Join(append(lines, rules...), "\n")
 }
 
 func (s *State) describe(name string) string {
