@@ -162,4 +162,3 @@ func (b *bench) everywhere(want string, least int) {
 		b.t.Error(err)
 	}
 }
-

@@ -39,6 +39,7 @@ type run struct {
 	steps []Step
 	step  int                  // that is under way
 	mark  func(step int) error // tells the journal, before the kernel is told
+	tick  func()               // where tests may stop a change
 	errs  []error              // of undoing
 }
 
