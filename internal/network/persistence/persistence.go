@@ -111,7 +111,7 @@ func (s *Store) load(parent *os.Root) (netconf.Config, []Problem, error) {
 	}
 	defer root.Close()
 
-	r := &reading{root: root, path: filepath.Join(s.parent, s.name), aside: &asideStore{parent, s}}
+	r := &reading{root: root, dir: dir, path: filepath.Join(s.parent, s.name), aside: &asideStore{parent, s}}
 	err = errors.Join(
 		section(r, netsDir, c.Networks), section(r, bondsDir, c.Bonds), section(r, devicesDir, c.Devices),
 	)

@@ -170,6 +170,11 @@ func TestUnreadable(t *testing.T) {
 	if err := s.Save(got); err != nil {
 		t.Fatal(err)
 	}
+	for _, p := range problems {
+		if _, err := os.Lstat(p.Kept); err != nil {
+			t.Errorf("%v: %v", p, err)
+		}
+	}
 	kept, err := os.ReadFile(filepath.Join(s.parent, "netconf-unreadable", "nets-half"))
 	if err != nil || string(kept) != `{"nic": "eth` {
 		t.Errorf("kept %q, %v", kept, err)

@@ -20,6 +20,7 @@ const largestFile = 1 << 20
 // reading is one walk through a configuration.
 type reading struct {
 	root     *os.Root
+	dir      string // of root, in the parent
 	path     string // for people
 	aside    *asideStore
 	problems []Problem
@@ -49,7 +50,7 @@ func section[V any](r *reading, name string, into map[string]V) error {
 			return err // of the disk; perhaps it can be read next time
 		}
 		p := Problem{Path: filepath.Join(r.path, name, e.Name()), Err: err}
-		p.Kept = r.aside.keep(name+"-"+e.Name(), raw)
+		p.Kept = r.aside.keep(path.Join(r.dir, name, e.Name()), name+"-"+e.Name())
 		r.problems = append(r.problems, p)
 	}
 	return nil
@@ -96,22 +97,19 @@ type asideStore struct {
 	store  *Store
 }
 
-// keep writes what was read to a place of its own and returns its path; "" if
-// there is nothing to keep, or no way. A second copy of the same file replaces
-// the first.
-func (a *asideStore) keep(name string, raw []byte) string {
-	if raw == nil {
-		return ""
-	}
+// keep gives the file at from a second name and returns its path; "" if there
+// is no way, as for a directory. A file of the same name that was kept before
+// makes room.
+func (a *asideStore) keep(from, name string) string {
 	dir := a.store.name + "-unreadable"
 	if err := a.parent.MkdirAll(dir, 0o755); err != nil {
 		return ""
 	}
 	file := path.Join(dir, name)
-	if err := a.parent.RemoveAll(file); err != nil {
+	if err := a.parent.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return ""
 	}
-	if err := writeFile(a.parent, file, raw); err != nil {
+	if err := a.parent.Link(from, file); err != nil {
 		return ""
 	}
 	return filepath.Join(a.store.parent, file)

@@ -47,8 +47,8 @@ func (s *Store) Save(c netconf.Config) error {
 	return s.replace(f)
 }
 
-// Copy makes this store hold what another one does: byte for byte where that
-// can be understood.
+// Copy makes this store hold what another one does. What cannot be understood
+// there is left out; loading it told so.
 func (s *Store) Copy(from *Store) error {
 	c, _, err := from.Load() // told its problems when it was loaded before
 	if err != nil {
@@ -217,14 +217,6 @@ func fill(parent *os.Root, dir, old string, f files) error {
 func share(parent *os.Root, from, to string, raw []byte) bool {
 	have, err := readFile(parent, from)
 	return err == nil && bytes.Equal(have, raw) && parent.Link(from, to) == nil
-}
-
-// writeFile writes a new file and puts it on disk.
-func writeFile(root *os.Root, name string, raw []byte) error {
-	if err := writeUnsynced(root, name, raw); err != nil {
-		return err
-	}
-	return syncDir(root, name)
 }
 
 func writeUnsynced(root *os.Root, name string, raw []byte) error {
