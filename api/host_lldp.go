@@ -15,16 +15,16 @@ type LldpMap map[string]Lldp
 
 // Lldp is what was heard on one link.
 type Lldp struct {
-	Enabled string `json:"enabled"`
-	Tlvs    []Tlv  `json:"tlvs"`
+	Enabled bool  `json:"enabled"` // the link is up and listened to
+	Tlvs    []Tlv `json:"tlvs"`
 }
 
 // Tlv is one announcement: a type, a length, a value, taken apart.
 type Tlv struct {
 	Name       string    `json:"name"`
 	Properties StringMap `json:"properties"`
-	Type       string    `json:"type"`
-	// of the organisation that defined the type; hexadecimal
-	Oui     string `json:"oui"`
-	Subtype string `json:"subtype"`
+	Type       int64     `json:"type"`
+	// of the organisation that defined the type, when Type is 127
+	Oui     *int64 `json:"oui,omitzero"`
+	Subtype *int64 `json:"subtype,omitzero"`
 }

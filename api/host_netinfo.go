@@ -30,54 +30,91 @@ func (NetInfoNetwork) Alternatives() []any {
 	return []any{NetInfoBridgedNetwork{}, NetInfoBridgelessNetwork{}}
 }
 
-// NetInfoBridgedNetwork is a bridge, or a network on one.
+// NetInfoBridgedNetwork is a network on a bridge.
 type NetInfoBridgedNetwork struct {
-	Dhcpv4           bool     `json:"dhcpv4"`
-	MTU              string   `json:"mtu"`
-	Ipv6gateway      string   `json:"ipv6gateway"`
-	Gateway          string   `json:"gateway"`
-	Ipv4defaultroute *bool    `json:"ipv4defaultroute,omitzero" default:"unchecked"`
-	Ipv6addrs        []string `json:"ipv6addrs"` // with the length of the prefix
-	Ports            []string `json:"ports"`
-	Netmask          string   `json:"netmask"`
-	Dhcpv6           bool     `json:"dhcpv6"`
-	STP              string   `json:"stp"` // "on" or "off"
-	// options of the bridge, as the kernel shows them
-	Opts         StringMap      `json:"opts,omitzero" default:"unchecked"`
-	HostQoS      *HostQoSParams `json:"hostQos,omitzero" default:"unchecked"`
-	Ipv4addrs    []string       `json:"ipv4addrs"` // with the length of the prefix
-	Bridged      *bool          `json:"bridged,omitzero" default:"unchecked"`
-	Addr         string         `json:"addr"` // the first IPv4 address
-	Iface        *string        `json:"iface,omitzero" default:"unchecked"`
-	Switch       *string        `json:"switch,omitzero" default:"unchecked"`
-	Ipv6autoconf *bool          `json:"ipv6autoconf,omitzero" default:"unchecked"`
+	Iface            string         `json:"iface"` // the bridge
+	Bridged          bool           `json:"bridged"`
+	Switch           string         `json:"switch"`          // "legacy" or "ovs"
+	Southbound       *string        `json:"southbound"`      // the link that carries it; null for none
+	Vlanid           *int64         `json:"vlanid,omitzero"` // tag, when that link is a VLAN
+	Ports            []string       `json:"ports"`
+	STP              string         `json:"stp"`  // "on" or "off"
+	Addr             string         `json:"addr"` // the first IPv4 address
+	Netmask          string         `json:"netmask"`
+	Ipv4addrs        []string       `json:"ipv4addrs"` // with the length of the prefix
+	Gateway          string         `json:"gateway"`
+	Ipv4defaultroute bool           `json:"ipv4defaultroute"`
+	Ipv6addrs        []string       `json:"ipv6addrs"` // with the length of the prefix
+	Ipv6gateway      string         `json:"ipv6gateway"`
+	Dhcpv4           bool           `json:"dhcpv4"`
+	Dhcpv6           bool           `json:"dhcpv6"`
+	Ipv6autoconf     bool           `json:"ipv6autoconf"`
+	MTU              string         `json:"mtu"`
+	HostQoS          *HostQoSParams `json:"hostQos,omitzero" default:"unchecked"`
 }
 
 // NetInfoBridgelessNetwork is a network that only the host uses.
 type NetInfoBridgelessNetwork struct {
-	Interface string `json:"interface"`
-	Bridged   bool   `json:"bridged"`
+	Interface        string         `json:"interface"` // the same as iface
+	Iface            string         `json:"iface"`     // the link that has the addresses
+	Bridged          bool           `json:"bridged"`
+	Switch           string         `json:"switch"`          // "legacy" or "ovs"
+	Southbound       *string        `json:"southbound"`      // the link that carries it
+	Vlanid           *int64         `json:"vlanid,omitzero"` // tag, when that link is a VLAN
+	Addr             string         `json:"addr"`            // the first IPv4 address
+	Netmask          string         `json:"netmask"`
+	Ipv4addrs        []string       `json:"ipv4addrs"`
+	Gateway          string         `json:"gateway"`
+	Ipv4defaultroute bool           `json:"ipv4defaultroute"`
+	Ipv6addrs        []string       `json:"ipv6addrs"`
+	Ipv6gateway      string         `json:"ipv6gateway"`
+	Dhcpv4           bool           `json:"dhcpv4"`
+	Dhcpv6           bool           `json:"dhcpv6"`
+	Ipv6autoconf     bool           `json:"ipv6autoconf"`
+	MTU              string         `json:"mtu"`
+	HostQoS          *HostQoSParams `json:"hostQos,omitzero"`
 }
 
 // NetInfoBridgeMap maps the name of a bridge to the bridge.
-type NetInfoBridgeMap map[string]NetInfoBridgedNetwork
+type NetInfoBridgeMap map[string]NetInfoBridge
+
+// NetInfoBridge is a bridge.
+type NetInfoBridge struct {
+	Ports []string `json:"ports"`
+	STP   string   `json:"stp"` // "on" or "off"
+	// options of the bridge, as the kernel shows them
+	Opts             StringMap `json:"opts"`
+	Addr             string    `json:"addr"` // the first IPv4 address
+	Netmask          string    `json:"netmask"`
+	Ipv4addrs        []string  `json:"ipv4addrs"` // with the length of the prefix
+	Gateway          string    `json:"gateway"`
+	Ipv4defaultroute bool      `json:"ipv4defaultroute"`
+	Ipv6addrs        []string  `json:"ipv6addrs"` // with the length of the prefix
+	Ipv6gateway      string    `json:"ipv6gateway"`
+	Dhcpv4           bool      `json:"dhcpv4"`
+	Dhcpv6           bool      `json:"dhcpv6"`
+	Ipv6autoconf     bool      `json:"ipv6autoconf"`
+	MTU              string    `json:"mtu"`
+}
 
 // NetInfoVlanMap maps the name of a VLAN interface to the interface.
 type NetInfoVlanMap map[string]NetInfoVlan
 
 // NetInfoVlan is a VLAN interface.
 type NetInfoVlan struct {
-	Dhcpv4           bool     `json:"dhcpv4"`
-	Ipv4defaultroute *bool    `json:"ipv4defaultroute,omitzero" default:"unchecked"`
 	Iface            string   `json:"iface"` // the link below
-	MTU              uint64   `json:"mtu"`
-	Vlanid           uint64   `json:"vlanid"`
-	Ipv6addrs        []string `json:"ipv6addrs"`
-	Dhcpv6           bool     `json:"dhcpv6"`
-	Ipv6gateway      string   `json:"ipv6gateway"`
-	Ipv4addrs        []string `json:"ipv4addrs"`
-	Netmask          string   `json:"netmask"`
+	Vlanid           int64    `json:"vlanid"`
 	Addr             string   `json:"addr"`
+	Netmask          string   `json:"netmask"`
+	Ipv4addrs        []string `json:"ipv4addrs"`
+	Gateway          string   `json:"gateway"`
+	Ipv4defaultroute bool     `json:"ipv4defaultroute"`
+	Ipv6addrs        []string `json:"ipv6addrs"`
+	Ipv6gateway      string   `json:"ipv6gateway"`
+	Dhcpv4           bool     `json:"dhcpv4"`
+	Dhcpv6           bool     `json:"dhcpv6"`
+	Ipv6autoconf     bool     `json:"ipv6autoconf"`
+	MTU              string   `json:"mtu"`
 }
 
 // NetInfoBondMap maps the name of a bond to the bond.
@@ -85,24 +122,28 @@ type NetInfoBondMap map[string]NetInfoBond
 
 // NetInfoBond is a bond of links.
 type NetInfoBond struct {
-	Dhcpv4      bool     `json:"dhcpv4"`
-	Ipv6addrs   []string `json:"ipv6addrs"`
 	Hwaddr      string   `json:"hwaddr"`
-	Ipv6gateway string   `json:"ipv6gateway"`
 	Slaves      []string `json:"slaves"`
-	// driver options that differ from their defaults
-	Opts             StringMap         `json:"opts"`
-	ActiveSlave      string            `json:"active_slave"`
-	Ipv4addrs        []string          `json:"ipv4addrs"`
-	MTU              string            `json:"mtu"`
-	Netmask          string            `json:"netmask"`
-	Dhcpv6           bool              `json:"dhcpv6"`
+	ActiveSlave string   `json:"active_slave"` // "" for none
+	// driver options that differ from their defaults, by number; mode always
+	Opts StringMap `json:"opts"`
+	// of 802.3ad: both are known or neither
+	AdAggregatorID   *string           `json:"ad_aggregator_id,omitzero"`
+	AdPartnerMac     *string           `json:"ad_partner_mac,omitzero"`
+	Switch           string            `json:"switch"` // "legacy" or "ovs"
+	Speed            int64             `json:"speed"`  // Mbit/s; 0 when unknown
 	Addr             string            `json:"addr"`
-	Ipv6autoconf     *bool             `json:"ipv6autoconf,omitzero" default:"unchecked"`
-	Gateway          *string           `json:"gateway,omitzero" default:"unchecked"`
-	Ipv4defaultroute *bool             `json:"ipv4defaultroute,omitzero" default:"unchecked"`
+	Netmask          string            `json:"netmask"`
+	Ipv4addrs        []string          `json:"ipv4addrs"`
+	Gateway          string            `json:"gateway"`
+	Ipv4defaultroute bool              `json:"ipv4defaultroute"`
+	Ipv6addrs        []string          `json:"ipv6addrs"`
+	Ipv6gateway      string            `json:"ipv6gateway"`
+	Dhcpv4           bool              `json:"dhcpv4"`
+	Dhcpv6           bool              `json:"dhcpv6"`
+	Ipv6autoconf     bool              `json:"ipv6autoconf"`
+	MTU              string            `json:"mtu"`
 	QoS              []DeviceQoSParams `json:"qos,omitzero" default:"unchecked"`
-	Switch           *string           `json:"switch,omitzero" default:"unchecked"`
 }
 
 // DeviceQoSParams limits the traffic of one network among those on a link.
@@ -116,20 +157,21 @@ type NetInfoNicMap map[string]NetInfoNic
 
 // NetInfoNic is a network card.
 type NetInfoNic struct {
-	Dhcpv4           *bool    `json:"dhcpv4,omitzero"`
-	Gateway          *string  `json:"gateway,omitzero" default:"unchecked"`
-	Ipv4defaultroute *bool    `json:"ipv4defaultroute,omitzero" default:"unchecked"`
-	Ipv6autoconf     *bool    `json:"ipv6autoconf,omitzero" default:"unchecked"`
-	Ipv6gateway      string   `json:"ipv6gateway"`
-	Dhcpv6           *bool    `json:"dhcpv6,omitzero"`
-	Ipv6addrs        []string `json:"ipv6addrs"`
-	Hwaddr           string   `json:"hwaddr"`
+	Hwaddr string `json:"hwaddr"`
 	// the card's own address while a bond gives it another
-	Permhwaddr *string           `json:"permhwaddr,omitzero" default:"unchecked"`
-	Speed      int64             `json:"speed"` // Mbit/s; 0 when unknown
-	Ipv4addrs  []string          `json:"ipv4addrs"`
-	MTU        string            `json:"mtu"`
-	Netmask    string            `json:"netmask"`
-	Addr       string            `json:"addr"`
-	QoS        []DeviceQoSParams `json:"qos,omitzero" default:"unchecked"`
+	Permhwaddr       *string           `json:"permhwaddr,omitzero" default:"unchecked"`
+	AdAggregatorID   *string           `json:"ad_aggregator_id,omitzero"` // as a port of an 802.3ad bond
+	Speed            int64             `json:"speed"`                     // Mbit/s; 0 when unknown
+	Addr             string            `json:"addr"`
+	Netmask          string            `json:"netmask"`
+	Ipv4addrs        []string          `json:"ipv4addrs"`
+	Gateway          string            `json:"gateway"`
+	Ipv4defaultroute bool              `json:"ipv4defaultroute"`
+	Ipv6addrs        []string          `json:"ipv6addrs"`
+	Ipv6gateway      string            `json:"ipv6gateway"`
+	Dhcpv4           bool              `json:"dhcpv4"`
+	Dhcpv6           bool              `json:"dhcpv6"`
+	Ipv6autoconf     bool              `json:"ipv6autoconf"`
+	MTU              string            `json:"mtu"`
+	QoS              []DeviceQoSParams `json:"qos,omitzero" default:"unchecked"`
 }

@@ -18,7 +18,6 @@ import (
 	"govdsm/internal/host/cpu"
 	"govdsm/internal/host/hba"
 	"govdsm/internal/host/hostfs"
-	"govdsm/internal/host/link"
 	"govdsm/internal/host/osinfo"
 	"govdsm/internal/host/sample"
 	"govdsm/internal/host/software"
@@ -201,11 +200,7 @@ func (h *Host) links(ctx context.Context, caps *api.VdsmCapabilities, a answers)
 	caps.Nameservers = append([]string{}, n.Nameservers...)
 	caps.SupportsIPv6 = n.SupportsIPv6
 	caps.NetConfigDirty = h.netConfigDirty()
-	name, err := link.Owner(clientAddress(ctx))
-	if err != nil {
-		h.options.Log.WarnContext(ctx, "the client's interface is not known", "error", err)
-	}
-	caps.LastClientIface = name
+	caps.LastClientIface = h.owner(ctx, clientAddress(ctx))
 }
 
 // clientAddress is the address at which the client reached us.

@@ -114,7 +114,7 @@ func TestCapabilitiesHaveTheShapeOfTheOriginal(t *testing.T) {
 
 func TestCapabilitiesOfThisMachine(t *testing.T) {
 	t.Parallel()
-	h := newHost(t, host.Options{Log: discard()})
+	h := newHost(t, host.Options{Network: wired{}, Log: discard()})
 	ctx := dispatch.WithOrigin(t.Context(), dispatch.Origin{Local: netip.MustParseAddrPort("127.0.0.1:54321")})
 	got := capabilitiesIn(t, ctx, h)
 	if got.LastClientIface != "lo" {

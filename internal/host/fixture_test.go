@@ -10,6 +10,7 @@ import (
 	"flag"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,6 +75,7 @@ func fixture(t testing.TB, name string) host.Options {
 		GuestOverhead: 65,
 		MOMSocket:     filepath.Join(root, "mom.sock"),
 		Ndctl:         "no-such-program",
+		Network:       wired{},
 		RPM: hosttest.Script(t, filepath.Join(root, "rpm-program"),
 			`case $1 in -qf) cat `+root+`/rpm/owner;; *) cat `+root+`/rpm/installed; exit 1;; esac`),
 		Log: discard(),
@@ -83,6 +85,37 @@ func fixture(t testing.TB, name string) host.Options {
 	}
 	return o
 }
+
+// wired is a network of one card.
+type wired struct{}
+
+func (wired) Capabilities(context.Context) (api.VdsmNetworkCapabilities, error) {
+	return api.VdsmNetworkCapabilities{
+		Nics: api.NetInfoNicMap{"eth0": {
+			Addr: "192.0.2.2", Netmask: "255.255.255.0", Ipv4addrs: []string{"192.0.2.2/24"}, Gateway: "192.0.2.1",
+			Ipv4defaultroute: true, Ipv6addrs: []string{}, Ipv6gateway: "::", Hwaddr: "52:54:00:00:00:02", MTU: "1500",
+		}},
+		SupportsIPv6: true,
+		Nameservers:  []string{"192.0.2.53"},
+	}, nil
+}
+
+func (wired) Statistics(context.Context) (api.HostNetworkStatistics, error) {
+	return api.HostNetworkStatistics{RxDropped: 3, TxDropped: 4, Network: api.HostNetworkInterfaceStatsMap{"eth0": {
+		Name: "eth0", State: api.NetworkInterfaceStateUp, Speed: "1000", Duplex: "unknown", SampleTime: 1,
+		Rx: "10", Tx: "20", RxDropped: "4", TxDropped: "3", RxErrors: "0", TxErrors: "0",
+	}}}, nil
+}
+
+func (wired) Owner(_ context.Context, address netip.Addr) (string, error) {
+	if address.IsLoopback() {
+		return "lo", nil
+	}
+	return "", nil
+}
+
+func (wired) ConfigDirty() bool    { return false }
+func (wired) ConfirmConnectivity() {}
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 

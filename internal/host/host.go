@@ -10,14 +10,14 @@
 // fail, or wait longer than patience allows. Only the scripts of an
 // administrator can refuse an answer.
 //
-// Without a network pillar the cards, name servers and counters are told as the
-// kernel shows them; the maps of networks, bridges, VLANs and bonds, which
-// managers insist on, are then empty, and whether DHCP runs is not told.
+// Without a network pillar nothing is told of the network: the maps that
+// managers insist on are then empty.
 package host
 
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,6 +86,10 @@ type Storage interface {
 // Network is what the network pillar adds to answers.
 type Network interface {
 	Capabilities(ctx context.Context) (api.VdsmNetworkCapabilities, error)
+	// Statistics reads the counters of every link.
+	Statistics(ctx context.Context) (api.HostNetworkStatistics, error)
+	// Owner names the link that has an address, "" when none has.
+	Owner(ctx context.Context, address netip.Addr) (string, error)
 	// ConfigDirty reports unsaved changes, from memory.
 	ConfigDirty() bool
 	// ConfirmConnectivity notes at once that a manager still reaches us.

@@ -5,10 +5,10 @@ package host
 import (
 	"context"
 	"errors"
-	"strings"
+	"net/netip"
+	"strconv"
 
 	"govdsm/api"
-	"govdsm/internal/host/link"
 	"govdsm/internal/host/virtcaps"
 )
 
@@ -56,37 +56,39 @@ func (h *Host) askVersions(ctx context.Context) (versions, error) {
 	return versions{libvirt: versionOfNumber(libvirt), qemu: versionOfNumber(qemu)}, nil
 }
 
-// askNetwork asks the network pillar, or does without: then cards and name
-// servers are known, and there are no networks, bonds, VLANs or bridges of a
-// manager's making.
+// askNetwork asks the network pillar, or does without.
 func (h *Host) askNetwork(ctx context.Context) (api.VdsmNetworkCapabilities, error) {
-	if h.options.Network != nil {
-		return h.options.Network.Capabilities(ctx)
+	if h.options.Network == nil {
+		return api.VdsmNetworkCapabilities{}, nil
 	}
-	nics, err := link.NICs(h.fs)
-	if err != nil {
-		return api.VdsmNetworkCapabilities{}, err
-	}
-	return api.VdsmNetworkCapabilities{
-		Nics:         nics,
-		SupportsIPv6: link.IPv6(h.fs),
-		Nameservers:  h.nameservers(),
-	}, nil
+	return h.options.Network.Capabilities(ctx)
 }
 
-// nameservers reads resolv.conf(5).
-func (h *Host) nameservers() []string {
-	text, err := h.fs.Bytes("/etc/resolv.conf")
+// owner names the link of one of our addresses, "" when that is not known.
+func (h *Host) owner(ctx context.Context, address netip.Addr) string {
+	if h.options.Network == nil || !address.IsValid() {
+		return ""
+	}
+	name, err := h.options.Network.Owner(ctx, address)
 	if err != nil {
-		return nil
+		h.options.Log.WarnContext(ctx, "the client's interface is not known", "error", err)
 	}
-	var servers []string
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) >= 2 && fields[0] == "nameserver" {
-			servers = append(servers, fields[1])
-		}
+	return name
+}
+
+// countPackets adds the counters of the network. They are read now, so that
+// the rates that a manager makes of them are right.
+func (h *Host) countPackets(ctx context.Context, stats *api.HostStats) {
+	if h.options.Network == nil {
+		return
 	}
-	return servers
+	n, err := h.options.Network.Statistics(ctx)
+	if err != nil {
+		h.options.Log.WarnContext(ctx, "statistics are told without the network", "error", err)
+		return
+	}
+	stats.Network = n.Network
+	stats.RxDropped, stats.TxDropped = strconv.FormatInt(n.RxDropped, 10), strconv.FormatInt(n.TxDropped, 10)
 }
 
 // netConfigDirty is "True" or "False", in that spelling.

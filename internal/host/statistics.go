@@ -10,9 +10,8 @@ import (
 	"govdsm/api"
 )
 
-// Stats tells how the host does, from the last samples. Unless there are hook
-// scripts for it, it reads nothing but their folder and calls nobody; only they
-// can make it fail.
+// Stats tells how the host does, from the last samples and the kernel's
+// counters of packets. Only hook scripts can make it fail.
 func (h *Host) Stats(ctx context.Context) (api.HostStats, error) {
 	if err := h.before(ctx, "before_get_stats"); err != nil {
 		return api.HostStats{}, err
@@ -23,6 +22,7 @@ func (h *Host) Stats(ctx context.Context) (api.HostStats, error) {
 	stats.DateTime = now.UTC().Format("2006-01-02T15:04:05 GMT")
 	stats.NetConfigDirty = h.netConfigDirty()
 	h.countVMs(&stats)
+	h.countPackets(ctx, &stats)
 	stats.MomStatus = api.MOMStatusInactive
 	if h.momActive.Load() {
 		stats.MomStatus = api.MOMStatusActive

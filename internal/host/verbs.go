@@ -6,11 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
-	"govdsm/internal/host/link"
 	"govdsm/internal/host/nodedev"
 )
 
@@ -38,9 +36,6 @@ func (h *Host) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostSetHAMaintenanceMode, h.setHAMaintenanceMode, dispatch.Inline())
 	if h.options.Jobs != nil {
 		dispatch.Bind(t, api.HostGetJobs, h.getJobs)
-	}
-	if h.options.Network == nil { // the network pillar has better answers
-		dispatch.Bind(t, api.HostGetNetworkStatistics, h.getNetworkStatistics)
 	}
 }
 
@@ -132,11 +127,6 @@ func (h *Host) getJobs(_ context.Context, p *api.HostGetJobsParams) (api.HostJob
 		kind = *p.JobType
 	}
 	return h.options.Jobs.Info(kind, p.JobIDs), nil
-}
-
-func (h *Host) getNetworkStatistics(context.Context, *api.NoParams) (api.HostNetworkStatistics, error) {
-	c := link.Read(h.fs, time.Now())
-	return api.HostNetworkStatistics{Network: c.Interfaces, RxDropped: c.RxDropped, TxDropped: c.TxDropped}, nil
 }
 
 // setHAMaintenanceMode answers what a host without the hosted engine's client

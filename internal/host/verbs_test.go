@@ -69,8 +69,7 @@ func TestRecordedAnswers(t *testing.T) {
 	t.Parallel()
 	o := fixture(t, "debian")
 	for verb, file := range map[string]string{
-		"Host.getNetworkStatistics": "cli-Host.getNetworkStatistics.json",
-		"Host.getJobs":              "cli-Host.getJobs.json",
+		"Host.getJobs": "cli-Host.getJobs.json",
 	} {
 		text, err := call(t, o, verb, `{}`)
 		if err != nil {

@@ -27,9 +27,6 @@ func Stats(first, last *Sample) api.HostStats {
 		Hugepages:       last.Hugepages,
 		NUMANodeMemFree: last.Nodes,
 		DiskStats:       last.Disks,
-		Network:         last.Network.Interfaces,
-		RxDropped:       strconv.FormatInt(last.Network.RxDropped, 10),
-		TxDropped:       strconv.FormatInt(last.Network.TxDropped, 10),
 	}
 	memory(&stats, last.Memory)
 	if k := last.KSM; k != nil {

@@ -17,7 +17,6 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/host/hostfs"
-	"govdsm/internal/host/link"
 )
 
 // Sample is what a host was at one moment. What could not be read is nil,
@@ -35,7 +34,6 @@ type Sample struct {
 	Hugepages api.HugepagesStatsMap
 	Nodes     api.NumaNodeMemoryStatsMap
 	Disks     api.PathStatsMap
-	Network   link.Counters
 	KSM       *KSM
 }
 
@@ -87,7 +85,6 @@ func (r *Reader) Read() *Sample {
 	s.Hugepages = r.hugepages()
 	s.Nodes, s.NodeOfCPU = r.nodes(s.Memory)
 	s.Disks = r.disks()
-	s.Network = link.Read(r.fs, s.At)
 	s.KSM = r.ksm()
 	return s
 }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package netinfo
+
+import (
+	"context"
+	"encoding/json"
+	"net/netip"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"govdsm/api"
+	"govdsm/internal/network/netlink"
+)
+
+// Leases waits for the addresses of links that were set up to get them by
+// DHCP.
+type Leases interface {
+	// Arrived is told of every new address that others can reach. It reports
+	// whether the address was waited for, and then waits for it no more.
+	Arrived(ctx context.Context, device string, address netip.Prefix) bool
+}
+
+const (
+	// settle is how long after a change its followers are waited for: one
+	// piece of news for a manager, not ten.
+	settle = 500 * time.Millisecond
+	// retry is the pause before the kernel is watched again when that failed.
+	retry = time.Second
+)
+
+// Run watches the kernel until ctx ends. Without it every answer takes a new
+// dump, and nobody is told of changes.
+func (r *Reader) Run(ctx context.Context) {
+	done := make(chan struct{})
+	go func() { defer close(done); r.tellNews(ctx) }()
+	defer func() { <-done }()
+	for ctx.Err() == nil {
+		err := r.watch(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		r.options.Log.ErrorContext(ctx, "the kernel's network cannot be watched", "err", err)
+		pause(ctx, retry)
+	}
+}
+
+func (r *Reader) watch(ctx context.Context) error {
+	w, err := r.options.Kernel.Watch()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	r.cache.watchWith(w)
+	defer r.cache.watchWith(nil)
+	return w.Run(ctx, func(c netlink.Change) { r.take(ctx, c) })
+}
+
+// take is told of every change, in their order.
+func (r *Reader) take(ctx context.Context, c netlink.Change) {
+	if r.matters(c) {
+		r.cache.invalidate()
+	}
+	switch {
+	case c.Failover:
+		r.changed(ctx)
+	case c.Address != nil && !c.Gone && c.Address.Scope == unix.RT_SCOPE_UNIVERSE && r.options.Leases != nil:
+		if usable(c.Address) {
+			r.arrived(ctx, c.Address)
+		}
+	}
+}
+
+// usable reports whether the kernel has made sure that nobody else has the
+// address, or has not to.
+func usable(a *netlink.Address) bool {
+	return a.Flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0
+}
+
+// arrived asks aside from the watching whether the address was waited for:
+// who knows may have to ask others.
+func (r *Reader) arrived(ctx context.Context, a *netlink.Address) {
+	select {
+	case r.addresses <- *a:
+	default: // a flood of addresses is none that a lease brought
+		r.options.Log.WarnContext(ctx, "too many new addresses at once, one is not looked at", "address", a.Prefix)
+	}
+}
+
+// matters reports whether a change may show in an answer. Of routes only the
+// default ones do, so that a router daemon does not make us read all the time.
+func (r *Reader) matters(c netlink.Change) bool {
+	switch {
+	case c.Route != nil:
+		return c.Route.IsDefault()
+	case c.Rule != nil:
+		return false
+	default:
+		return true
+	}
+}
+
+func (r *Reader) changed(ctx context.Context) {
+	if r.options.Changed != nil {
+		r.options.Changed(ctx)
+	}
+}
+
+// tellNews compares the state after changes with the one before.
+func (r *Reader) tellNews(ctx context.Context) {
+	var known string
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case a := <-r.addresses:
+			r.lookAt(ctx, a)
+			continue
+		case <-r.cache.wake:
+		}
+		if known != "" { // the first time there is nothing to wait for
+			pause(ctx, settle)
+		}
+		s, err := r.cache.get(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				r.options.Log.WarnContext(ctx, "the network cannot be read", "err", err)
+			}
+			continue
+		}
+		now := s.newsworthy()
+		if known != "" && now != known {
+			r.options.Log.DebugContext(ctx, "the network changed")
+			r.changed(ctx)
+		}
+		known = now
+	}
+}
+
+func (r *Reader) lookAt(ctx context.Context, a netlink.Address) {
+	s, err := r.cache.get(ctx)
+	if err != nil {
+		return // said elsewhere
+	}
+	device := s.nameOf(a.Link)
+	if device != "" && r.options.Leases.Arrived(ctx, device, a.Prefix) {
+		r.changed(ctx)
+	}
+}
+
+// newsworthy is the state as far as a manager would want to hear of a change.
+// A VM that starts or stops changes the ports and the carrier of its bridge,
+// and bridges have timers: nobody is woken for these.
+func (s *state) newsworthy() string {
+	c := s.capabilities(func(_ string, kernel Addressing) Addressing { return kernel })
+	for name, b := range c.Bridges {
+		b.Opts = nil
+		b.Ports = slices.DeleteFunc(b.Ports, func(port string) bool { return s.kinds[port] == none })
+		c.Bridges[name] = b
+	}
+	up := make(map[string]bool)
+	for name, k := range s.kinds {
+		if k != bridge {
+			up[name] = s.byName[name].OperUp()
+		}
+	}
+	text, err := json.Marshal(struct {
+		Links api.VdsmNetworkCapabilities
+		Up    map[string]bool
+	}{c, up})
+	if err != nil { // cannot be: texts, numbers and maps
+		return err.Error()
+	}
+	return string(text)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package netlink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/vishvananda/netlink/nl"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// Change is one thing that happened. Exactly one of the pointers is set, or
+// Lost.
+type Change struct {
+	Gone     bool // the object went; else it came or is another now
+	Failover bool // with Link, of a bond: another port is the active one
+	Link     *Link
+	Address  *Address
+	Route    *Route
+	Rule     *Rule
+	// Traffic control changed on the link of this index.
+	Queueing int
+	// Lost says that changes came faster than they were taken, and some are
+	// not known.
+	Lost bool
+}
+
+// Watch is a subscription to the changes of a namespace.
+type Watch struct {
+	socket *nl.NetlinkSocket
+	wake   *waker
+	// mu is held from before a change is taken off the socket until it has
+	// been told. So under it, an idle socket means that all is told.
+	mu     sync.Mutex
+	closed bool
+}
+
+// Watch subscribes. From then on no change is missed: a Dump taken later is
+// kept current by what Run tells. Close ends the subscription, after Run.
+func (k *Kernel) Watch() (*Watch, error) {
+	s, err := k.subscribe()
+	if err != nil {
+		return nil, fmt.Errorf("netlink: %w", err)
+	}
+	wake, err := newWaker(s.GetFd())
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("netlink: %w", err)
+	}
+	return &Watch{socket: s, wake: wake}, nil
+}
+
+// Close ends the subscription.
+func (w *Watch) Close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	w.wake.close()
+	w.socket.Close()
+}
+
+// Run tells f of every change until ctx ends or the kernel fails.
+func (w *Watch) Run(ctx context.Context, f func(Change)) error {
+	defer context.AfterFunc(ctx, w.wake.wake)()
+	for {
+		if err := w.wake.wait(); err != nil {
+			return fmt.Errorf("netlink: %w", err)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := w.take(f); err != nil {
+			return fmt.Errorf("netlink: %w", err)
+		}
+	}
+}
+
+// Current reports whether Run has told of everything that had happened when
+// Current was called. The kernel queues a change before the call that makes it
+// returns. f must not call it.
+func (w *Watch) Current() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.closed && !w.wake.readable()
+}
+
+// take tells of what one read finds.
+func (w *Watch) take(f func(Change)) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	messages, from, err := w.socket.Receive()
+	switch {
+	case errors.Is(err, unix.ENOBUFS):
+		f(Change{Lost: true})
+		return nil
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
+		return nil
+	case err != nil:
+		return err
+	case from.Pid != nl.PidKernel: // any process may send to a netlink socket
+		return nil
+	}
+	for _, m := range messages {
+		c, known, err := decodeChange(m.Header.Type, m.Data)
+		if err != nil {
+			return err
+		}
+		if known {
+			f(c)
+		}
+	}
+	return nil
+}
+
+func (k *Kernel) subscribe() (*nl.NetlinkSocket, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	s, err := nl.SubscribeAt(k.ns, netns.None(), unix.NETLINK_ROUTE,
+		unix.RTNLGRP_LINK,
+		unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR,
+		unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE,
+		unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE,
+		unix.RTNLGRP_TC)
+	if err != nil {
+		return nil, err
+	}
+	_ = s.SetReceiveBufferSize(4<<20, false) // fewer Lost; the default works, too
+	return s, nil
+}
+
+func decodeChange(kind uint16, m []byte) (c Change, known bool, err error) {
+	switch kind {
+	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+		// Bridges tell of their ports in messages of their own family, which
+		// leave most of the link out.
+		if len(m) > 0 && m[0] != unix.AF_UNSPEC {
+			return c, false, nil
+		}
+		l, event, err := decodeLinkEvent(m)
+		return Change{Gone: kind == unix.RTM_DELLINK, Link: &l, Failover: event == eventFailover}, true, err
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
+		a, err := decodeAddress(m)
+		return Change{Gone: kind == unix.RTM_DELADDR, Address: &a}, true, err
+	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
+		r, err := decodeRoute(m)
+		return Change{Gone: kind == unix.RTM_DELROUTE, Route: &r}, true, err
+	case unix.RTM_NEWRULE, unix.RTM_DELRULE:
+		r, err := decodeRule(m)
+		return Change{Gone: kind == unix.RTM_DELRULE, Rule: &r}, true, err
+	case unix.RTM_NEWQDISC, unix.RTM_DELQDISC, unix.RTM_NEWTCLASS, unix.RTM_DELTCLASS:
+		if len(m) < unix.SizeofIfInfomsg { // struct tcmsg begins alike
+			return c, false, errShort
+		}
+		return Change{Queueing: int(native.Uint32(m[4:]))}, true, nil
+	}
+	return c, false, nil
+}
+
+// waker waits for a descriptor or for being woken.
+type waker struct {
+	fd    int
+	mu    sync.Mutex // closing while waking would write to a stranger's file
+	event int        // eventfd(2); -1 once closed
+}
+
+func newWaker(fd int) (*waker, error) {
+	event, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	return &waker{fd: fd, event: event}, nil
+}
+
+// wait returns when there is something to read, or after wake.
+func (w *waker) wait() error {
+	fds := []unix.PollFd{{Fd: int32(w.fd), Events: unix.POLLIN}, {Fd: int32(w.event), Events: unix.POLLIN}}
+	for {
+		if _, err := unix.Poll(fds, -1); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+// readable reports whether there is something to read, an error included.
+func (w *waker) readable() bool {
+	fds := []unix.PollFd{{Fd: int32(w.fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, 0)
+	return n != 0 || err != nil
+}
+
+func (w *waker) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.event >= 0 {
+		var one [8]byte
+		native.PutUint64(one[:], 1)
+		_, _ = unix.Write(w.event, one[:]) // fails only when it is awake already
+	}
+}
+
+func (w *waker) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	unix.Close(w.event)
+	w.event = -1
+}
