@@ -65,6 +65,10 @@ cover: build ## which verbs are implemented, by namespace
 lab: deps-test build ## the suites that boot Linux hosts under QEMU
 	@hack/test lab
 
+.PHONY: lab-shell
+lab-shell: ## a root shell in a Linux host under QEMU; HOSTS="a b" for two
+	@go run ./lab/cmd/lab-shell $(HOSTS)
+
 .PHONY: install
 install: build ## install below $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin

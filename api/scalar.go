@@ -45,10 +45,15 @@ type Union struct {
 
 // MarshalJSON writes the value that the union holds.
 func (u Union) MarshalJSON() ([]byte, error) {
+	return json.Marshal(u.Held())
+}
+
+// Held returns what MarshalJSON writes.
+func (u Union) Held() any {
 	if u.Value == nil && u.Raw != nil {
-		return u.Raw, nil
+		return u.Raw
 	}
-	return json.Marshal(u.Value)
+	return u.Value
 }
 
 // UnmarshalJSON keeps the JSON; As decodes it.

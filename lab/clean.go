@@ -3,6 +3,8 @@
 package lab
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,23 +20,33 @@ func (h *Host) Clean(t testing.TB) *Place {
 	t.Helper()
 	ctx, cancel := patience(t)
 	defer cancel()
+	p, leave, err := h.clean(ctx)
+	if err != nil {
+		t.Fatalf("host %s: make a clean place: %v", h.Name, err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := patience(t)
+		defer cancel()
+		if err := leave(ctx); err != nil && !errors.Is(err, errGone) {
+			t.Errorf("host %s: leave the clean place: %v", h.Name, err)
+		}
+	})
+	return p
+}
+
+// clean makes a clean place; the caller must leave it.
+func (h *Host) clean(ctx context.Context) (p *Place, leave func(context.Context) error, err error) {
 	a, err := h.talk()
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	h.mu.Lock()
 	h.spaces++
 	name := fmt.Sprintf("%s-%d", strings.ToLower(h.Name), h.spaces)
 	h.mu.Unlock()
 	if err := a.ask(ctx, wire.Request{Open: name}, nil); err != nil {
-		t.Fatalf("host %s: make a clean place: %v", h.Name, err)
+		return nil, nil, err
 	}
-	t.Cleanup(func() {
-		ctx, cancel := patience(t)
-		defer cancel()
-		if err := a.ask(ctx, wire.Request{Close: name}, nil); err != nil && err != errGone {
-			t.Errorf("host %s: leave the clean place: %v", h.Name, err)
-		}
-	})
-	return &Place{host: h, space: name}
+	leave = func(ctx context.Context) error { return a.ask(ctx, wire.Request{Close: name}, nil) }
+	return &Place{host: h, space: name}, leave, nil
 }

@@ -15,17 +15,26 @@ const logLimit = 4 << 20
 // record keeps what is written to it, for the artefacts and for messages.
 // It may be written to and read at once.
 type record struct {
-	mu   sync.Mutex
-	text []byte
+	mu    sync.Mutex
+	text  []byte
+	total int
 }
 
 func (r *record) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.total += len(p)
 	if r.text = append(r.text, p...); len(r.text) > 2*logLimit {
 		r.text = bytes.Clone(r.text[len(r.text)-logLimit:])
 	}
 	return len(p), nil
+}
+
+// size tells how many bytes were ever written.
+func (r *record) size() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.total
 }
 
 // String returns all that is kept.

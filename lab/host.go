@@ -4,6 +4,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -16,10 +17,19 @@ import (
 	"govdsm/lab/internal/wire"
 )
 
-// bootLimit is how long a host may take from power to its agent's first word.
-// An emulated host on a busy machine is slow; a broken one mostly says so at
-// once, by QEMU ending.
-const bootLimit = 2 * time.Minute
+const (
+	// bootLimit is how long a host may take from power to its agent's first
+	// word. An emulated host on a busy machine is slow.
+	bootLimit = 4 * time.Minute
+
+	// silenceLimit is how long it may say nothing meanwhile. The kernel talks
+	// all the time while it boots: one that is silent has stopped, which under
+	// emulation happens about once in a hundred boots.
+	silenceLimit = time.Minute
+)
+
+// errSilent is a boot that has stopped.
+var errSilent = fmt.Errorf("its console has been silent for %v", silenceLimit)
 
 // Host is a Linux host of a lab. It is on or off; its disks and cables stay
 // the same. Its methods may be called at once.
@@ -50,23 +60,18 @@ type Host struct {
 	spaces  int                // how many clean places there were
 }
 
-// Boot switches the host on and waits until it takes commands.
+// Boot switches the host on and waits until it takes commands. When it stops
+// in the middle of booting, it is switched off and on again, once.
 func (h *Host) Boot(ctx context.Context) error {
 	begin := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, bootLimit, fmt.Errorf("no sign of life within %v", bootLimit))
 	defer cancel()
-	m, a, err := h.powerOn()
-	if err != nil {
-		return err
+	a, err := h.awake(ctx)
+	if errors.Is(err, errSilent) {
+		h.note("%v; once more", err)
+		a, err = h.awake(ctx)
 	}
-	select {
-	case <-a.ready:
-	case <-m.gone:
-		h.PowerOff()
-		return h.blame(fmt.Errorf("died while booting: QEMU %s", m.ended()))
-	case <-ctx.Done():
-		err := h.blame(fmt.Errorf("did not boot: %w", context.Cause(ctx)))
-		h.PowerOff()
+	if err != nil {
 		return err
 	}
 	setup := &wire.Setup{Name: h.Name, Peers: h.peers}
@@ -78,6 +83,39 @@ func (h *Host) Boot(ctx context.Context) error {
 	}
 	h.note("booted in %.1f s under %s", time.Since(begin).Seconds(), h.kit.accelerator)
 	return nil
+}
+
+// awake switches the host on and waits for its agent's first word.
+func (h *Host) awake(ctx context.Context) (*agent, error) {
+	m, a, err := h.powerOn()
+	if err != nil {
+		return nil, err
+	}
+	heard, since := h.console.size(), time.Now()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-a.ready:
+			return a, nil
+		case <-a.gone:
+			<-m.gone // the port closes with QEMU
+			err = fmt.Errorf("died while booting: QEMU %s", m.ended())
+		case <-ctx.Done():
+			err = fmt.Errorf("did not boot: %w", context.Cause(ctx))
+		case <-tick.C:
+			if now := h.console.size(); now != heard {
+				heard, since = now, time.Now()
+			} else if time.Since(since) > silenceLimit {
+				err = fmt.Errorf("did not boot: %w", errSilent)
+			}
+		}
+		if err != nil {
+			err = h.blame(err)
+			h.PowerOff()
+			return nil, err
+		}
+	}
 }
 
 // MAC returns the address of the host's i-th card.

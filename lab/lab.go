@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Variable names the environment variable that allows tests to boot hosts.
@@ -42,9 +43,11 @@ func Start(t testing.TB, specs ...Spec) *Lab {
 		}
 		l.Close()
 	})
+	begin := time.Now()
 	if err := l.boot(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	t.Logf("%d hosts were up after %.1f s", len(specs), time.Since(begin).Seconds())
 	return l
 }
 

@@ -76,12 +76,13 @@ func newPlan(k *kit, memory, cpus int) (*plan, error) {
 		"-M", "q35", "-accel", k.accelerator, "-cpu", cpuModel(k.accelerator),
 		"-smp", fmt.Sprint(cpus), "-m", fmt.Sprint(memory), "-serial", "stdio",
 		"-kernel", k.kernel.image, "-initrd", fmt.Sprintf("/dev/fd/%d", initrd),
-		"-append", "console=ttyS0 quiet panic=-1 "+kernelOptions+" "+
+		"-append", "console=ttyS0 earlyprintk=serial,ttyS0 loglevel=7 panic=-1 "+kernelOptions+" "+
 			wire.ModulesParameter+k.kernel.modules)
 	return p, nil
 }
 
-// kernelOptions save time at boot, or keep names as they were for decades.
+// kernelOptions save time at boot, or keep names as they were for decades. That
+// the kernel tells all on its console costs nothing that can be measured.
 const kernelOptions = "net.ifnames=0 mitigations=off nokaslr audit=0 cryptomgr.notests random.trust_cpu=on " +
 	"no_timer_check tsc=reliable rcupdate.rcu_expedited=1 8250.nr_uarts=1 lsm=capability"
 

@@ -104,30 +104,31 @@ func watch(ctx context.Context, o options, a *agent, h *host, v vm, s *screen) e
 	tick := time.NewTicker(o.every)
 	defer tick.Stop()
 	limit := time.Now().Add(upLimit)
-	wasUp := false
+	last := "" // of Up and Down, what was seen last
 	for {
 		rows, err := h.rows(ctx, v)
 		if err != nil {
 			return err
 		}
 		s.table(rows, hints(o, a, v))
-		for _, r := range rows {
-			if r.id != v.id {
-				continue
-			}
-			switch {
-			case r.status == "Down" && !wasUp:
-				return fmt.Errorf("the VM did not come up: %s", r.exit)
-			case r.status == "Up" && !wasUp:
-				wasUp = true
-				s.note("%s is up", r.name)
-			}
-		}
+		now := find(rows, v.id)
 		switch {
-		case wasUp && o.once:
-			return nil
-		case !wasUp && time.Now().After(limit):
+		case now.failed:
+			return fmt.Errorf("the VM did not live: %s", now.exit)
+		case now.status == "Down" && o.once:
+			return fmt.Errorf("the VM ended before it was up: %s", now.exit)
+		case now.status == "Down" && last != "Down":
+			s.note("%s is down: %s", v.name, now.exit)
+		case now.status == "Up" && last != "Up":
+			s.note("%s is up", v.name)
+			if o.once {
+				return nil
+			}
+		case last != "Up" && last != "Down" && time.Now().After(limit):
 			return fmt.Errorf("the VM is not up after %v", upLimit)
+		}
+		if now.status == "Up" || now.status == "Down" {
+			last = now.status
 		}
 		select {
 		case <-ctx.Done():
@@ -138,6 +139,16 @@ func watch(ctx context.Context, o options, a *agent, h *host, v vm, s *screen) e
 		case <-tick.C:
 		}
 	}
+}
+
+// find returns the row of a VM; an empty one while, or once, it has none.
+func find(rows []row, id string) row {
+	for _, r := range rows {
+		if r.id == id {
+			return r
+		}
+	}
+	return row{}
 }
 
 // hints are commands to type next.

@@ -101,7 +101,12 @@ func writeInitramfs(ctx context.Context, kernel guest.Kernel, dir string) (strin
 }
 
 // row is what the table says about one VM.
-type row struct{ id, name, status, exit, cpu, memory, uptime, console string }
+type row struct {
+	id, name, status, cpu, memory, uptime, console string
+
+	exit   string // why it is down
+	failed bool   // and that it should not be
+}
 
 // rows asks for the statistics of all VMs.
 func (h *host) rows(ctx context.Context, ours vm) ([]row, error) {
@@ -120,6 +125,7 @@ func (h *host) rows(ctx context.Context, ours vm) ([]row, error) {
 			VMName      string `json:"vmName"`
 			Status      string `json:"status"`
 			ExitMessage string `json:"exitMessage"`
+			ExitCode    int    `json:"exitCode"`
 			CPUUser     string `json:"cpuUser"`
 			CPUSys      string `json:"cpuSys"`
 			MemUsage    string `json:"memUsage"`
@@ -129,7 +135,7 @@ func (h *host) rows(ctx context.Context, ours vm) ([]row, error) {
 			return nil, err
 		}
 		r := row{
-			id: s.VMID, name: s.VMName, status: s.Status, exit: s.ExitMessage,
+			id: s.VMID, name: s.VMName, status: s.Status, exit: s.ExitMessage, failed: s.ExitCode != 0,
 			cpu: sum(s.CPUUser, s.CPUSys), memory: s.MemUsage, uptime: elapsed(s.ElapsedTime),
 		}
 		if s.VMID == ours.id {

@@ -17,6 +17,7 @@ import (
 	sdnotify "github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
+	"govdsm/internal/guest"
 	"govdsm/internal/logging"
 	"govdsm/internal/rpc"
 	"govdsm/internal/sandbox"
@@ -49,7 +50,9 @@ func Run(ctx context.Context, o Options) error {
 		log.WarnContext(ctx, "configuration", "problem", p.String())
 	}
 	if o.Sandbox != "" {
-		box, err := sandbox.Start(ctx, sandbox.Options{Dir: o.Sandbox, Log: logs.Logger("sandbox")})
+		box, err := sandbox.Start(ctx, sandbox.Options{
+			Dir: o.Sandbox, Cache: sandboxCache(), Log: logs.Logger("sandbox"),
+		})
 		if err != nil {
 			return err
 		}
@@ -80,6 +83,16 @@ func Run(ctx context.Context, o Options) error {
 	err = d.run(ctx, o)
 	log.InfoContext(ctx, "vdsmd has stopped", "err", err)
 	return err
+}
+
+// sandboxCache is where sandboxes hand on what is costly to learn anew; "" when
+// the user has no such folder.
+func sandboxCache() string {
+	dir, err := guest.DefaultCache()
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 func openLog(o Options, s *settings) (*logging.Log, error) {

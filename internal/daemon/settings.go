@@ -76,10 +76,11 @@ func read(o Options) (*settings, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--listen: %w", err)
 		}
-		if s.port, err = strconv.Atoi(port); err != nil {
-			return nil, fmt.Errorf("--listen: port %q is not a number", port)
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("--listen: port %q is not a number from 0 to 65535", port)
 		}
-		s.address = host
+		s.address, s.port = host, int(number)
 	}
 	if o.Sandbox != "" {
 		s.run = filepath.Join(o.Sandbox, "run", "vdsm")

@@ -11,11 +11,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"govdsm/internal/atomicfile"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -94,11 +96,7 @@ func (m memory) save(file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	next := file + ".next"
-	if err := os.WriteFile(next, text, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(next, file)
+	return atomicfile.Write(file, text, 0o644)
 }
 
 // boot runs the guest and waits until it reports success, or the limit.
@@ -117,6 +115,12 @@ func boot(ctx context.Context, emulator, accelerator string, limit time.Duration
 	args := append([]string{"-accel", accelerator, "-nodefaults", "-display", "none", "-no-reboot", "-m", "16"}, machine...)
 	cmd := exec.CommandContext(ctx, emulator, args...)
 	cmd.WaitDelay = time.Second
+	// A guest that gets nowhere would run for ever after us if we are killed.
+	// The kernel takes the thread that started it for its parent, so that
+	// thread must live as long as the guest.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return Result{Reason: fmt.Sprintf("/dev/kvm is there, but a guest on it got nowhere in %v", limit)}

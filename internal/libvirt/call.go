@@ -4,6 +4,7 @@ package libvirt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	binding "libvirt.org/go/libvirt"
@@ -11,8 +12,8 @@ import (
 
 // call runs f with the connection. f must free what it gets from libvirt and
 // return plain values only, because its result may be dropped: when the
-// context ends first, call returns and f is left to finish by itself, in the
-// slot that it holds.
+// context or the connection ends first, call returns and f is left to finish
+// by itself, in the slot that it holds.
 func call[T any](ctx context.Context, c *Client, what string, f func(*binding.Connect) (T, error)) (T, error) {
 	type result struct {
 		v   T
@@ -23,25 +24,27 @@ func call[T any](ctx context.Context, c *Client, what string, f func(*binding.Co
 
 	ctx, cancel := context.WithTimeoutCause(ctx, c.o.CallTimeout, ErrTimeout)
 	defer cancel()
-	select {
-	case c.slots <- struct{}{}:
-	default:
-		select {
-		case c.slots <- struct{}{}:
-		case <-ctx.Done():
-			return fail(ErrBusy)
-		}
-	}
-	conn, release, err := c.reference()
+	s, err := c.current()
 	if err != nil {
-		<-c.slots
+		return fail(err)
+	}
+	select {
+	case s.slots <- struct{}{}:
+	case <-s.gone:
+		return fail(ErrUnavailable)
+	case <-ctx.Done():
+		return fail(ErrBusy)
+	}
+	conn, err := c.reference(s)
+	if err != nil {
+		<-s.slots
 		return fail(err)
 	}
 	done := make(chan result, 1)
 	c.calls.Go(func() {
 		v, err := f(conn)
-		release()
-		<-c.slots
+		c.unref(conn)
+		<-s.slots
 		done <- result{v, err}
 	})
 	select {
@@ -50,9 +53,13 @@ func call[T any](ctx context.Context, c *Client, what string, f func(*binding.Co
 			return fail(plain(r.err))
 		}
 		return r.v, nil
+	case <-s.gone:
+		return fail(ErrUnavailable)
 	case <-ctx.Done():
-		c.o.Log.WarnContext(ctx, "libvirt does not answer, the call is abandoned",
-			"call", what, "calls", len(c.slots))
+		if !errors.Is(context.Cause(ctx), context.Canceled) { // else nobody wants the answer
+			c.o.Log.WarnContext(ctx, "libvirt does not answer, the call is abandoned",
+				"call", what, "calls", len(s.slots))
+		}
 		return fail(expired(ctx))
 	}
 }
@@ -82,5 +89,11 @@ func onDomain(ctx context.Context, c *Client, what, id string, f func(*binding.D
 // the reference count of the connection shows.
 func free(o interface{ Free() error }) { _ = o.Free() }
 
-// Calls returns how many calls libvirt owes an answer to.
-func (c *Client) Calls() int { return len(c.slots) }
+// Calls returns how many calls the present libvirtd owes an answer to.
+func (c *Client) Calls() int {
+	s, err := c.current()
+	if err != nil {
+		return 0
+	}
+	return len(s.slots)
+}

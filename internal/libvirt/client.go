@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-
-	binding "libvirt.org/go/libvirt"
 )
 
 // Options say which libvirt to talk to and how patient to be. Zero values
@@ -28,16 +26,15 @@ type Options struct {
 	// CallTimeout bounds a call whose context has no nearer deadline. Default
 	// 60 s, the original's vm_command_timeout.
 	CallTimeout time.Duration
-	// MaxCalls is how many calls may be under way, abandoned ones included.
-	// Default 32.
+	// MaxCalls is how many calls may be under way on one connection, abandoned
+	// ones included. Default 32.
 	MaxCalls int
-	// DialTimeout bounds one attempt to connect. Default 30 s.
-	DialTimeout time.Duration
 	// Backoff is the first pause between attempts to connect; each following
 	// one is twice as long, up to MaxBackoff. Defaults 100 ms and 5 s.
 	Backoff, MaxBackoff time.Duration
 	// KeepAlive is the pause between probes that notice a libvirtd which is
-	// there but silent; five unanswered ones end the connection. Default 5 s.
+	// there but silent: a probe that is not answered for five such pauses ends
+	// the connection. Default 5 s.
 	KeepAlive time.Duration
 }
 
@@ -48,7 +45,6 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	set(&o.CallTimeout, 60*time.Second)
-	set(&o.DialTimeout, 30*time.Second)
 	set(&o.Backoff, 100*time.Millisecond)
 	set(&o.MaxBackoff, 5*time.Second)
 	set(&o.KeepAlive, 5*time.Second)
@@ -66,14 +62,13 @@ func (o Options) withDefaults() Options {
 type Client struct {
 	loop  *Loop
 	o     Options
-	slots chan struct{}
 	queue *queue
 	calls sync.WaitGroup // calls under way, abandoned ones included
 
 	mu      sync.Mutex
-	conn    *binding.Connect // nil while there is none
-	waiters chan struct{}    // closed when conn becomes usable
-	open    int              // connections that the C library still holds
+	session *session      // nil while there is none
+	waiters chan struct{} // closed when conn becomes usable
+	open    int           // connections that the C library still holds
 }
 
 // New returns a client that is not connected yet; Run connects it. The loop
@@ -84,7 +79,6 @@ func New(loop *Loop, o Options) *Client {
 	return &Client{
 		loop:    loop,
 		o:       o,
-		slots:   make(chan struct{}, o.MaxCalls),
 		queue:   newQueue(o.Handler),
 		waiters: make(chan struct{}),
 	}
@@ -127,23 +121,21 @@ func (c *Client) Run(ctx context.Context) (err error) {
 func (c *Client) serve(ctx context.Context, s *session) {
 	c.o.Log.InfoContext(ctx, "connected to libvirt", "uri", c.o.URI)
 	c.mu.Lock()
-	c.conn = s.conn
+	c.session = s
 	close(c.waiters)
 	c.mu.Unlock()
 	c.queue.put(Connected{})
 
-	var reason error
-	select {
-	case <-ctx.Done():
-		reason = ctx.Err()
-	case reason = <-s.closed:
+	reason := c.watch(ctx, s)
+	if ctx.Err() == nil {
 		c.o.Log.ErrorContext(ctx, "lost the connection to libvirt", "reason", reason)
 	}
 
 	c.mu.Lock()
-	c.conn = nil
+	c.session = nil
 	c.waiters = make(chan struct{})
 	c.mu.Unlock()
+	close(s.gone)
 	c.queue.put(Disconnected{Reason: reason})
 	// The C library may wait for a peer that is silent: not on our way.
 	c.calls.Go(func() { c.retire(s) })
@@ -156,7 +148,7 @@ func (c *Client) drain() error {
 	select {
 	case <-done:
 	case <-time.After(c.o.CallTimeout):
-		return fmt.Errorf("%w: %d calls were left behind", ErrTimeout, len(c.slots))
+		return fmt.Errorf("%w: calls were left behind", ErrTimeout)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -170,7 +162,7 @@ func (c *Client) drain() error {
 func (c *Client) Connected() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.conn != nil
+	return c.session != nil
 }
 
 // WaitConnected returns when there is a connection or the context ends.

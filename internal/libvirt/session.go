@@ -14,18 +14,19 @@ import (
 type session struct {
 	conn      *binding.Connect
 	callbacks []int
-	closed    chan error // gets the reason when libvirt says it is over
+	closed    chan error    // gets the reason when libvirt says it is over
+	gone      chan struct{} // closed when it is given up
+	slots     chan struct{} // holds a token per call under way
 }
 
-// dial connects within DialTimeout. The C library takes no context: an attempt
-// that hangs is left to itself and closes its connection should it ever come.
+// dial connects. The C library takes no context and may wait for a silent
+// libvirtd for as long as that lives; when the context ends first, the attempt
+// is left to itself and closes its connection should it ever come.
 func (c *Client) dial(ctx context.Context) (*session, error) {
 	type result struct {
 		s   *session
 		err error
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, c.o.DialTimeout, ErrTimeout)
-	defer cancel()
 	done := make(chan result)
 	c.calls.Go(func() {
 		s, err := c.connect()
@@ -41,7 +42,7 @@ func (c *Client) dial(ctx context.Context) (*session, error) {
 	case r := <-done:
 		return r.s, r.err
 	case <-ctx.Done():
-		return nil, expired(ctx)
+		return nil, ctx.Err()
 	}
 }
 
@@ -52,7 +53,12 @@ func (c *Client) connect() (*session, error) {
 		return nil, plain(err)
 	}
 	c.count(+1)
-	s := &session{conn: conn, closed: make(chan error, 1)}
+	s := &session{
+		conn:   conn,
+		closed: make(chan error, 1),
+		gone:   make(chan struct{}),
+		slots:  make(chan struct{}, c.o.MaxCalls),
+	}
 	if err := s.register(c); err != nil {
 		c.retire(s)
 		return nil, plain(err)
@@ -70,11 +76,6 @@ func (s *session) register(c *Client) error {
 	if err != nil && !isCode(err, binding.ERR_NO_SUPPORT) {
 		return fmt.Errorf("watch the connection: %w", err)
 	}
-	// Drivers inside our own process, such as test:///, have nothing to probe.
-	err = s.conn.SetKeepAlive(int(c.o.KeepAlive.Seconds()+0.5), 5)
-	if err != nil && !isCode(err, binding.ERR_NO_SUPPORT, binding.ERR_INTERNAL_ERROR) {
-		return fmt.Errorf("probe the connection: %w", err)
-	}
 	return s.subscribe(c.queue.put)
 }
 
@@ -82,8 +83,6 @@ func closeReason(why binding.ConnectCloseReason) error {
 	switch why {
 	case binding.CONNECT_CLOSE_REASON_EOF:
 		return fmt.Errorf("%w: end of file", errClosed)
-	case binding.CONNECT_CLOSE_REASON_KEEPALIVE:
-		return fmt.Errorf("%w: it left probes unanswered", errClosed)
 	case binding.CONNECT_CLOSE_REASON_ERROR:
 		return fmt.Errorf("%w: input or output error", errClosed)
 	default:
@@ -101,21 +100,31 @@ func (c *Client) retire(s *session) {
 	c.unref(s.conn)
 }
 
-// reference returns the connection with a reference of its own, which keeps
-// it alive until release, whatever happens to the session meanwhile.
-func (c *Client) reference() (conn *binding.Connect, release func(), err error) {
+// current returns the session that is on.
+func (c *Client) current() (*session, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.conn == nil {
-		return nil, nil, ErrUnavailable
+	if c.session == nil {
+		return nil, ErrUnavailable
 	}
-	if err := c.conn.Ref(); err != nil {
-		return nil, nil, errors.Join(ErrUnavailable, plain(err))
+	return c.session, nil
+}
+
+// reference returns the session's connection with a reference of its own,
+// which keeps it alive until unref, whatever happens to the session meanwhile.
+func (c *Client) reference(s *session) (*binding.Connect, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session != s {
+		return nil, ErrUnavailable
+	}
+	if err := s.conn.Ref(); err != nil {
+		return nil, errors.Join(ErrUnavailable, plain(err))
 	}
 	// A Connect value forgets its pointer with the last reference, so each
 	// holder has a value of its own.
-	own := *c.conn
-	return &own, func() { c.unref(&own) }, nil
+	own := *s.conn
+	return &own, nil
 }
 
 // unref drops one reference. Every object of libvirt holds a reference to its

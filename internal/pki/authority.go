@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"govdsm/internal/atomicfile"
 	"io/fs"
 	"net"
 	"os"
@@ -71,7 +72,7 @@ func EnsureAuthority(dir string) (*Authority, error) {
 	if a.cert, err = x509.ParseCertificate(der); err != nil {
 		return nil, err
 	}
-	return a, writeAtomically(a.file, encodeCertificate(der), 0o644)
+	return a, atomicfile.Write(a.file, encodeCertificate(der), 0o644)
 }
 
 // existing returns the authority's certificate if it can still be used, nil
@@ -122,7 +123,7 @@ func (a *Authority) Ensure(dir string, who Subject) (Files, error) {
 	if err != nil {
 		return files, err
 	}
-	return files, writeAtomically(files.Cert, encodeCertificate(der), 0o644)
+	return files, atomicfile.Write(files.Cert, encodeCertificate(der), 0o644)
 }
 
 // ensureBundle adds the authority to those that the file names already. An
@@ -141,7 +142,7 @@ func (a *Authority) ensureBundle(file string) error {
 			return nil
 		}
 	}
-	return writeAtomically(file, append(text, encodeCertificate(a.cert.Raw)...), 0o644)
+	return atomicfile.Write(file, append(text, encodeCertificate(a.cert.Raw)...), 0o644)
 }
 
 func (a *Authority) stillGood(cert *x509.Certificate, key *ecdsa.PrivateKey, who Subject) bool {

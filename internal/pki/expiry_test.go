@@ -63,7 +63,7 @@ func TestExpiredIsRefusedByBothSides(t *testing.T) {
 	expired, _ := open(t, selfSigned(t, time.Now().Add(-time.Hour)))
 	server := expired.Server()
 	cfg := expired.Client()
-	_, err, _ := talk(t, server, cfg)
+	_, _, err := talk(t, server, cfg)
 	if verify, ok := errors.AsType[*tls.CertificateVerificationError](err); !ok || !strings.Contains(verify.Error(), "expired") {
 		t.Errorf("client: %v", err)
 	}

@@ -9,10 +9,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"govdsm/internal/atomicfile"
 	"io/fs"
 	"math/big"
 	"os"
-	"path/filepath"
 )
 
 // ensureKey returns the private key in file, which it makes if it is missing.
@@ -50,7 +50,7 @@ func writeNewKey(file string) (*ecdsa.PrivateKey, error) {
 		return nil, err
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	return key, writeAtomically(file, text, 0o600)
+	return key, atomicfile.Write(file, text, 0o600)
 }
 
 // firstCertificate returns the first certificate of the file, or nil if there
@@ -73,40 +73,4 @@ func firstCertificate(file string) (*x509.Certificate, error) {
 func newSerial() (*big.Int, error) {
 	// RFC 5280 section 4.1.2.2: positive and at most 20 octets.
 	return rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 126))
-}
-
-// writeAtomically leaves either the old or the new content under name, also
-// after a power cut.
-func writeAtomically(name string, text []byte, mode fs.FileMode) error {
-	dir := filepath.Dir(name)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(name)+"-*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(fill(f, text, mode), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return syncDir(dir)
-}
-
-func fill(f *os.File, text []byte, mode fs.FileMode) error {
-	if err := f.Chmod(mode); err != nil {
-		return err
-	}
-	if _, err := f.Write(text); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -68,7 +68,7 @@ func open(t *testing.T, files pki.Files) (*pki.Source, *journal) {
 
 // talk makes one handshake over a socket and sends a byte each way, since
 // under TLS 1.3 a client learns of its refusal only when it reads.
-func talk(t *testing.T, server, client *tls.Config) (serverErr, clientErr error, state tls.ConnectionState) {
+func talk(t *testing.T, server, client *tls.Config) (state tls.ConnectionState, serverErr, clientErr error) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -95,7 +95,7 @@ func talk(t *testing.T, server, client *tls.Config) (serverErr, clientErr error,
 	c := tls.Client(conn, client)
 	clientErr = call(c)
 	conn.Close()
-	return <-done, clientErr, c.ConnectionState()
+	return c.ConnectionState(), <-done, clientErr
 }
 
 func echo(c *tls.Conn) error {
@@ -120,7 +120,7 @@ func call(c *tls.Conn) error {
 
 func mustTalk(t *testing.T, server, client *tls.Config) tls.ConnectionState {
 	t.Helper()
-	serverErr, clientErr, state := talk(t, server, client)
+	state, serverErr, clientErr := talk(t, server, client)
 	if serverErr != nil || clientErr != nil {
 		t.Fatalf("server: %v, client: %v", serverErr, clientErr)
 	}
@@ -129,7 +129,7 @@ func mustTalk(t *testing.T, server, client *tls.Config) tls.ConnectionState {
 
 func mustRefuse(t *testing.T, server, client *tls.Config, why string) {
 	t.Helper()
-	serverErr, clientErr, _ := talk(t, server, client)
+	_, serverErr, clientErr := talk(t, server, client)
 	if clientErr == nil {
 		t.Fatal("the client was served")
 	}
@@ -197,7 +197,7 @@ func TestRefused(t *testing.T) {
 		}
 	})
 	t.Run("server of another authority", func(t *testing.T) {
-		_, err, _ := talk(t, server.Server(), stranger.Client())
+		_, _, err := talk(t, server.Server(), stranger.Client())
 		if err == nil || !strings.Contains(err.Error(), "unknown authority") {
 			t.Errorf("client: %v", err)
 		}
@@ -303,7 +303,7 @@ func TestManyHandshakesWhileRenewing(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for range 10 {
-				if s, c, _ := talk(t, listening, client.Client()); s != nil || c != nil {
+				if _, s, c := talk(t, listening, client.Client()); s != nil || c != nil {
 					t.Errorf("server: %v, client: %v", s, c)
 				}
 			}

@@ -7,14 +7,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // maxSocketPath is how long the name of a unix socket can be, unix(7): 108
 // bytes with the closing NUL.
 const maxSocketPath = 107
 
-// alias is a short name for the sandbox's folder, for the sake of sockets
-// below it. It is the folder itself when that is short enough.
+// alias is a short and plain name for the sandbox's folder, for the sake of
+// sockets below it and of libvirt's configuration. It is the folder itself when
+// that is short and plain enough.
 type alias struct {
 	path string // stands for Layout.Dir
 	temp string // the folder that holds the link; "" for no link
@@ -24,7 +26,8 @@ type alias struct {
 // The one that an earlier run made is used again: processes that survived
 // that run still go by it.
 func newAlias(l Layout, room int) (alias, error) {
-	if len(l.Dir)+room <= maxSocketPath {
+	// libvirt takes a space for the end of a log file's name.
+	if len(l.Dir)+room <= maxSocketPath && !strings.ContainsAny(l.Dir, " \t\"") {
 		return alias{path: l.Dir}, nil
 	}
 	note := filepath.Join(l.Run(), "alias")

@@ -51,7 +51,8 @@ func newLayout(dir string) (Layout, error) {
 		l.Hooks(), l.PKI(),
 		filepath.Join(l.Etc(), "libvirt"), filepath.Join(l.Etc(), "vdsm"),
 		filepath.Join(l.Run(), "libvirt"), filepath.Join(l.Run(), "vdsm"),
-		filepath.Join(l.Lib(), "libvirt"), filepath.Join(l.Lib(), "vdsm"),
+		// Managers put the sockets of guest agents there by name.
+		filepath.Join(l.Lib(), "libvirt", "qemu", "channels"), filepath.Join(l.Lib(), "vdsm"),
 		filepath.Join(l.Log(), "libvirt"), filepath.Join(l.Log(), "vdsm"),
 		filepath.Join(l.Cache(), "libvirt"),
 	} {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"net/url"
 	"os"
@@ -56,7 +57,7 @@ func StartLibvirt(ctx context.Context, dir string, log *slog.Logger) (_ *Libvirt
 	if err != nil {
 		return nil, err
 	}
-	if err := writeLibvirtConfig(layout, v.session); err != nil {
+	if err := writeLibvirtConfig(layout, v.alias, v.session); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -239,17 +240,17 @@ func (v *Libvirt) others() ([]process, error) {
 
 // writeLibvirtConfig writes the files that libvirt reads. The host's identity
 // is made once: a manager knows the host by it.
-func writeLibvirtConfig(l Layout, session bool) error {
+func writeLibvirtConfig(l Layout, a alias, session bool) error {
 	id, err := hostID(filepath.Join(l.Etc(), "vdsm", "vdsm.id"))
 	if err != nil {
 		return err
 	}
-	files := map[string]string{"qemu.conf": qemuConf}
+	files := map[string]string{"qemu.conf": qemuConf + portRanges(l)}
 	if !session {
 		files["qemu.conf"] += qemuAsRoot
 	}
 	for _, name := range append(secondary(), "libvirtd", "virtqemud") {
-		log := filepath.Join(l.Log(), "libvirt", name+".log")
+		log := filepath.Join(Layout{Dir: a.path}.Log(), "libvirt", name+".log")
 		files[name+".conf"] = fmt.Sprintf(daemonConf, id, log)
 	}
 	for name, text := range files {
@@ -281,6 +282,17 @@ stdio_handler = "file"
 namespaces = []
 cgroup_controllers = []
 `
+
+// portRanges makes each sandbox look for ports elsewhere: libvirt looks for a
+// free port and QEMU takes it later, and two libvirts that start VMs at
+// the same moment would find the same one.
+func portRanges(l Layout) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(l.Dir)) // never fails
+	n := int(h.Sum32() % 250)
+	return fmt.Sprintf("remote_display_port_min = %d\nmigration_port_min = %d\nmigration_port_max = %d\n",
+		6000+100*n, 49152+64*n, 49152+64*n+63)
+}
 
 // qemuAsRoot makes VMs able to open what vdsmd, root too, puts before them.
 // A session's libvirt has no choice of users and would fail over it.

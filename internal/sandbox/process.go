@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"govdsm/internal/atomicfile"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,11 +82,7 @@ func (p process) save(file string) error {
 	if err != nil {
 		return err
 	}
-	next := file + ".next"
-	if err := os.WriteFile(next, text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(next, file)
+	return atomicfile.Write(file, text, 0o600)
 }
 
 // loadProcess returns errGone for a file that is missing, damaged, or names a

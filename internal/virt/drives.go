@@ -139,7 +139,19 @@ func (v *VM) buildPayload(ctx context.Context, disk domxml.Disk, files *domxml.P
 	return domxml.Drive{Path: path}, nil
 }
 
-// badVolume says in the original's words which disk could not be had.
+// volumeError is a disk that could not be had.
+type volumeError struct {
+	spec  string // which one
+	cause error
+}
+
+// Error begins with the original's words, which people know.
+func (e *volumeError) Error() string {
+	return "Bad volume specification " + e.spec + ": " + e.cause.Error()
+}
+
+func (e *volumeError) Unwrap() error { return e.cause }
+
 func badVolume(disk domxml.Disk, i Image, cause error) error {
 	spec := api.PyDict{{Key: "device", Value: disk.DeviceType}, {Key: "name", Value: disk.Name}}
 	if i.GUID != "" {
@@ -149,5 +161,5 @@ func badVolume(disk domxml.Disk, i Image, cause error) error {
 			api.PyItem{Key: "domainID", Value: i.DomainID}, api.PyItem{Key: "poolID", Value: i.PoolID},
 			api.PyItem{Key: "imageID", Value: i.ImageID}, api.PyItem{Key: "volumeID", Value: i.VolumeID})
 	}
-	return fmt.Errorf("Bad volume specification %s: %w", api.Repr(spec), cause) //nolint:staticcheck // known text
+	return &volumeError{api.Repr(spec), cause}
 }

@@ -186,7 +186,32 @@ func TestStartFails(t *testing.T) {
 	h.refused("VM.create", object{"vmID": s.id, "vmParams": object{"xml": s.xml()}}, api.ErrVMExists)
 	h.must("VM.destroy", vmID(s.id))
 	h.create(s.id, s.xml())
-	h.awaitEvent(s.id, "Powering up")
+	h.await(s.id, "Powering up")
+}
+
+// A QEMU that outlives its failed start is ended when libvirt is back.
+func TestOrphanOfFailedStart(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	s := newSketch()
+	f.stats = []libvirt.Stats{{VM: s.id}}
+	f.onState = func(context.Context, string) error { return libvirt.ErrUnavailable }
+	f.onCreate = func(context.Context, string) error { return libvirt.ErrUnavailable }
+	var mu sync.Mutex
+	attempts := 0
+	f.onDestroy = func(string, bool) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if attempts++; attempts < 3 {
+			return libvirt.ErrUnavailable
+		}
+		return nil
+	}
+	h := fakeHost(t, f, virt.Options{SampleInterval: 10 * time.Millisecond, CommandTimeout: 50 * time.Millisecond})
+	h.create(s.id, s.xml())
+	h.await(s.id, "Down")
+	h.eventually(func() bool { mu.Lock(); defer mu.Unlock(); return attempts == 3 },
+		func() string { return "the orphan is left alone" })
 }
 
 // While libvirt hangs, what is read from memory is answered.

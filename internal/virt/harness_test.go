@@ -65,7 +65,7 @@ func (d *driver) setHandler(f func(libvirt.Event)) {
 func connect(t *testing.T, uri string) *driver {
 	t.Helper()
 	d := &driver{}
-	d.client = libvirt.New(loop, libvirt.Options{URI: uri, Handler: d.hand, Backoff: 10 * time.Millisecond})
+	d.client = libvirt.New(loop, libvirt.Options{URI: uri, Handler: d.hand, Backoff: 10 * time.Millisecond, KeepAlive: time.Second})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- d.client.Run(ctx) }()
@@ -277,8 +277,11 @@ func (h *host) awaitEvent(id, status string) object {
 	var found object
 	h.eventually(func() bool {
 		for _, e := range h.events.of(h.t, id) {
-			if e["status"] == status {
+			switch e["status"] {
+			case status:
 				found = e
+			case "Down":
+				h.t.Fatalf("VM %s is down: %v", id, e["exitMessage"])
 			}
 		}
 		return found != nil

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 // Killing libvirtd costs verbs an error and VMs nothing.
 func TestLibvirtdKilled(t *testing.T) {
 	h, d := realHost(t, virt.Options{SampleInterval: 200 * time.Millisecond})
-	s := h.boot(t)
+	s := h.launch(t)
 	private.kill(t)
 	h.eventually(func() bool { return !d.client.Connected() },
 		func() string { return "the loss of libvirtd is not noticed" })
@@ -41,10 +43,32 @@ func TestLibvirtdKilled(t *testing.T) {
 	h.must("VM.destroy", vmID(s.id))
 }
 
+// A libvirtd that is there but silent is given up, and found again when it
+// speaks.
+func TestLibvirtdHangs(t *testing.T) {
+	h, d := realHost(t, virt.Options{})
+	s := h.launch(t)
+	pid := private.pid(t)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	awake := sync.OnceFunc(func() { _ = syscall.Kill(pid, syscall.SIGCONT) })
+	defer awake()
+	h.refused("VM.pause", vmID(s.id), api.ErrGeneral) // ends with the connection
+	h.stats(s.id)
+	h.eventually(func() bool { return !d.client.Connected() },
+		func() string { return "the silence of libvirtd is not noticed" })
+	awake()
+	h.eventually(d.client.Connected, func() string { return "libvirtd is not found again" })
+	h.must("VM.pause", vmID(s.id))
+	h.await(s.id, "Paused")
+	h.must("VM.destroy", vmID(s.id))
+}
+
 // A QEMU that ends while libvirtd is away is noticed when it is back.
 func TestQEMUKilledDuringOutage(t *testing.T) {
 	h, d := realHost(t, virt.Options{})
-	s := h.boot(t)
+	s := h.launch(t)
 	private.kill(t)
 	h.kill(s)
 	h.eventually(func() bool { return !d.client.Connected() },
@@ -94,7 +118,7 @@ func TestLibvirtdKilledDuringCreate(t *testing.T) {
 			s, _ := realSketch(t, g)
 			h.create(s.id, s.xml())
 			st := h.await(s.id, "Down", "Powering up", "Paused")
-			h.eventually(func() bool {
+			h.eventually(func() bool { // an orphan is ended with the next sample
 				st = h.stats(s.id)
 				status, err := d.client.State(t.Context(), s.id)
 				off := errors.Is(err, libvirt.NoDomain) || err == nil && status.Off()
@@ -125,7 +149,7 @@ func needGuestAndLibvirt(t *testing.T) guest {
 func TestRealRecovery(t *testing.T) {
 	d := connect(t, private.uri(t))
 	first, stop := startHost(t, d, virt.Options{})
-	lives, dies, paused := first.boot(t), first.boot(t), first.boot(t)
+	lives, dies, paused := first.launch(t), first.launch(t), first.launch(t)
 	first.must("VM.pause", vmID(paused.id))
 	before := xmlOf(first, lives.id)
 	stop()

@@ -67,7 +67,11 @@ func (p *privateLibvirt) start() (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	p.libvirt, err = sandbox.StartLibvirt(ctx, p.dir, slog.New(slog.DiscardHandler))
-	return err
+	if err != nil {
+		return err
+	}
+	// Managers put the sockets of guest agents here; packages of VDSM make it.
+	return os.MkdirAll(filepath.Join(p.dir, "lib", "libvirt", "qemu", "channels"), 0o755)
 }
 
 // kill ends libvirtd as a crash does; its guests live on.

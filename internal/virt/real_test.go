@@ -3,6 +3,7 @@
 package virt_test
 
 import (
+	"context"
 	"os"
 	"slices"
 	"strings"
@@ -23,14 +24,25 @@ func realHost(t *testing.T, o virt.Options) (*host, *driver) {
 	return h, d
 }
 
+// launch starts a guest and waits for its QEMU only.
+func (h *host) launch(t *testing.T) sketch {
+	t.Helper()
+	s, _ := realSketch(t, needGuest(t))
+	h.create(s.id, s.xml())
+	t.Cleanup(func() {
+		ctx := context.WithoutCancel(t.Context())
+		_ = h.client.Destroy(ctx, s.id, false) // gone already where the test went well
+		_ = h.client.Undefine(ctx, s.id)
+	})
+	h.awaitEvent(s.id, "Powering up")
+	return s
+}
+
 // boot starts a guest and waits until it says that it is up.
 func (h *host) boot(t *testing.T) sketch {
 	t.Helper()
-	s, console := realSketch(t, needGuest(t))
-	h.create(s.id, s.xml())
-	t.Cleanup(func() { _ = h.client.Destroy(t.Context(), s.id, false); _ = h.client.Undefine(t.Context(), s.id) })
-	h.awaitEvent(s.id, "Powering up")
-	h.awaitConsole(console)
+	s := h.launch(t)
+	h.awaitConsole(consoleOf(s))
 	return s
 }
 
@@ -105,7 +117,7 @@ func TestShutdownByACPI(t *testing.T) {
 
 func TestQEMUKilled(t *testing.T) {
 	h, _ := realHost(t, virt.Options{})
-	s := h.boot(t)
+	s := h.launch(t)
 	h.kill(s)
 	down := h.awaitEvent(s.id, "Down")
 	if down["exitReason"] != 2.0 || down["exitCode"] != 1.0 || down["exitMessage"] != "Lost connection with qemu process" {

@@ -67,13 +67,6 @@ func (s *samples) of(id string) sample {
 	return r
 }
 
-// forget drops a VM that is no more.
-func (s *samples) forget(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.seen, id)
-}
-
 // sample reads the figures of all VMs in one call and works them out, so that
 // answers to managers only copy them.
 func (m *VMs) sample(ctx context.Context) {
@@ -94,11 +87,23 @@ func (m *VMs) sample(ctx context.Context) {
 	m.samples.put(b)
 	for _, v := range m.all() {
 		v.currentFigures()
-		if b.vms[v.id] == nil && v.sampled() {
+		switch there := b.vms[v.id] != nil; {
+		case !there && v.sampled():
 			// libvirt does not tell of every end: not of a QEMU that it gave up
 			// when it was started again, for one.
 			v.queue.add(&m.work, func() { v.verify(m.ctx) })
+		case there && v.down():
+			// Ending it has failed, with the connection perhaps.
+			v.queue.add(&m.work, func() { v.clear(m.ctx) })
 		}
+	}
+}
+
+// clear gives back what a VM that is Down still holds. It does nothing when
+// everything was given back.
+func (v *VM) clear(ctx context.Context) {
+	if err := v.release(ctx, 1); err != nil {
+		v.log.WarnContext(ctx, "what the VM held is not given back yet", "error", err)
 	}
 }
 

@@ -197,7 +197,7 @@ func (v *VM) doubt(ctx context.Context, cause error) error {
 	if !connectionLost(cause) {
 		return cause
 	}
-	v.log.WarnContext(ctx, "libvirt went away during the start, waiting for it", "error", cause)
+	v.log.DebugContext(ctx, "perhaps libvirt went away during the start", "error", cause)
 	ctx, cancel := context.WithTimeout(ctx, v.vms.o.CommandTimeout)
 	defer cancel()
 	for {
@@ -212,6 +212,8 @@ func (v *VM) doubt(ctx context.Context, cause error) error {
 			return nil
 		case err == nil || !connectionLost(err):
 			return cause
+		default:
+			v.log.WarnContext(ctx, "libvirt went away during the start, waiting for it", "error", cause)
 		}
 		select { // the client may not have noticed yet
 		case <-ctx.Done():
@@ -223,8 +225,8 @@ func (v *VM) doubt(ctx context.Context, cause error) error {
 // doubtPause is how often a broken connection is tried.
 const doubtPause = 50 * time.Millisecond
 
-// connectionLost reports whether a call failed with the connection, so that
-// nobody knows what became of it.
+// connectionLost reports whether a call may have failed with the connection, so
+// that nobody knows what became of it. libvirt has no code of its own for that.
 func connectionLost(err error) bool {
 	for _, lost := range []error{
 		libvirt.ErrUnavailable, libvirt.RPC, libvirt.InternalError, libvirt.SystemError,

@@ -77,6 +77,8 @@ var transitions = map[trigger]map[api.VmStatus]api.VmStatus{
 	},
 }
 
+// move takes the transition that the trigger makes from the stored status, and
+// reports whether there is one.
 func (s *state) move(t trigger) bool {
 	to, ok := transitions[t][s.stored]
 	if ok {

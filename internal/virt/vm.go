@@ -60,14 +60,6 @@ func (v *VM) with(f func(*state)) {
 	f(&v.state)
 }
 
-// move takes the transition that the trigger makes from the stored status, and
-// reports whether there is one.
-func (v *VM) move(t trigger) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.state.move(t)
-}
-
 // status returns the stored status.
 func (v *VM) status() (s api.VmStatus) {
 	v.with(func(st *state) { s = st.last() })

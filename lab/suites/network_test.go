@@ -59,6 +59,7 @@ func (p pair) openVSwitch(t *testing.T) {
 		ip addr add 10.8.0.1/24 dev eth1.8
 		ip link set eth1.8 up`)
 	p.server.Cleanup(t, func() { p.server.Run(t, "ip", "link", "del", "eth1.8") })
+	p.explain(t, "ip -s link; ip neigh; ovs-vsctl show; ovs-appctl fdb/show br-int; ovs-appctl dpctl/dump-flows; ovs-appctl dpctl/show -s")
 	p.client.Until(t, 30*time.Second, "ping -c1 -W1 10.8.0.1")
 
 	p.client.Run(t, "ovs-vsctl", "--timeout=20", "set", "port", "port8", "tag=9")
@@ -66,6 +67,18 @@ func (p pair) openVSwitch(t *testing.T) {
 	if r.Code == 0 {
 		t.Error("packets of another VLAN reach the other host")
 	}
+}
+
+// explain runs a script in both hosts if the test fails, for their stories.
+func (p pair) explain(t *testing.T, script string) {
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		for _, h := range []*lab.Host{p.server, p.client} {
+			h.Try(t, lab.Command{Args: []string{"sh", "-c", script}})
+		}
+	})
 }
 
 func must(t testing.TB, err error) {

@@ -39,9 +39,9 @@ func (p pair) storage(t *testing.T) {
 	link.Cut()
 	t.Cleanup(link.Heal)
 	writer := p.client.Begin(t, lab.Command{Args: []string{"bash", "-euc", `
-		dd if=/dev/shm/data of=/dev/lab/one bs=1M oflag=direct &
+		dd if=/dev/shm/data of=/dev/lab/one bs=1M oflag=direct & first=$!
 		dd if=/dev/shm/data of=/mnt/share/data bs=1M conv=fsync
-		wait %1`}})
+		wait $first`}})
 	time.Sleep(3 * time.Second) // the writers are waiting for the dead link
 	if writer.Ended() {
 		t.Error("writes ended over a dead link")

@@ -20,8 +20,8 @@ func TestHosts(t *testing.T) {
 		})
 	p := pair{l.Host("server"), l.Host("client")}
 	t.Run("bond, VLAN and bridge", p.bond)
-	t.Run("Open vSwitch", p.openVSwitch)
 	t.Run("our daemons", p.daemons)
+	t.Run("Open vSwitch", p.openVSwitch)
 	t.Run("shared storage", p.storage)
 	t.Run("power failure", p.powerFailure)
 }

@@ -27,14 +27,13 @@ var builtOnce = sync.OnceValues(func() (string, error) {
 	if dir := os.Getenv("GOVDSM_BIN"); dir != "" {
 		return filepath.Abs(dir)
 	}
-	// Not t.TempDir: all tests of the binary share it, and the system's own
-	// clean-up of its temporary folder is good enough for programs.
-	dir, err := os.MkdirTemp("", "govdsm-bin-")
+	temp, err := binary.temp()
 	if err != nil {
 		return "", err
 	}
+	dir := filepath.Join(temp, "bin")
 	root := Root()
-	for _, program := range []string{"vdsmd", "supervdsmd", "vdsm-client", "vdsm-tool"} {
+	for _, program := range []string{"vdsmd", "supervdsmd", "vdsm-client"} {
 		args := []string{"build", "-o", filepath.Join(dir, program)}
 		env := append(os.Environ(), "GOFLAGS=-tags=libvirt_dlopen -buildvcs=false", "CGO_ENABLED=0")
 		if program == "vdsmd" {

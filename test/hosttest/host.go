@@ -2,6 +2,11 @@
 
 // Package hosttest starts sandbox hosts for tests that cross pillars: the real
 // programs, a real libvirtd and real QEMU below one temporary folder.
+//
+// It promises to leave nothing behind, and fails the test that does: no
+// process, no mount. A package that uses it says in its TestMain
+//
+//	os.Exit(hosttest.Main(m))
 package hosttest
 
 import (
@@ -9,13 +14,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,19 +32,20 @@ import (
 
 // Patience bounds every wait for something that should come: far more than it
 // takes on a slow machine, so that only what never comes fails a test.
-const Patience = 90 * time.Second
+const Patience = 120 * time.Second
 
 // Host is a sandbox host.
 type Host struct {
 	Dir     string
 	Address string // host:port where vdsmd answers
 
-	bin   string
-	args  []string
-	plain bool
-	cmd   *exec.Cmd
-	exit  chan error
-	err   *tailBuffer // what vdsmd wrote to standard error
+	bin    string
+	args   []string
+	before []func(*Host) error // what is done before the first start
+	plain  bool
+	cmd    *exec.Cmd
+	exit   chan error
+	err    *tailBuffer // what vdsmd wrote to standard error
 }
 
 // Option changes how a host is started.
@@ -54,74 +60,136 @@ func Plain() Option {
 func Dir(dir string) Option { return func(h *Host) { h.Dir = dir } }
 
 // Config writes drop-in configuration before the first start.
-func Config(t testing.TB, text string) Option {
+func Config(text string) Option {
 	return func(h *Host) {
-		t.Helper()
-		dir := filepath.Join(h.Dir, "etc", "vdsm", "vdsm.conf.d")
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "50-test.conf"), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		h.before = append(h.before, func(h *Host) error {
+			return h.write("etc/vdsm/vdsm.conf.d/50-test.conf", text, 0o644)
+		})
 	}
+}
+
+// Hook installs a shell script at a hook point before the first start.
+func Hook(point, name, script string) Option {
+	return func(h *Host) {
+		h.before = append(h.before, func(h *Host) error {
+			return h.write(filepath.Join("hooks", point, name), "#!/bin/sh\n"+script, 0o755)
+		})
+	}
+}
+
+// Prepare does something before the first start.
+func Prepare(f func(*Host) error) Option {
+	return func(h *Host) { h.before = append(h.before, f) }
+}
+
+// write makes a file of the sandbox, with the folders above it.
+func (h *Host) write(name, text string, mode os.FileMode) error {
+	file := filepath.Join(h.Dir, name)
+	return errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), mode))
 }
 
 // Start brings up a host and ends it, with all that runs in it, when the test
 // does.
 func Start(t testing.TB, options ...Option) *Host {
 	t.Helper()
+	h := New(t, options...)
+	h.Run(t)
+	return h
+}
+
+// New makes the folder of a host that Run starts, and ends what runs in it when
+// the test does.
+func New(t testing.TB, options ...Option) *Host {
+	t.Helper()
 	h := &Host{Dir: t.TempDir(), bin: Bin(t)}
 	for _, o := range options {
 		o(h)
 	}
 	t.Cleanup(func() {
-		h.Kill()
-		ctx, cancel := context.WithTimeout(context.Background(), Patience)
-		defer cancel()
-		if err := sandbox.Clean(ctx, h.Dir, slog.New(slog.DiscardHandler)); err != nil {
-			t.Errorf("cleaning up the sandbox: %v", err)
+		if err := h.end(); err != nil {
+			t.Error(err)
 		}
 		if t.Failed() {
-			t.Logf("vdsmd's standard error:\n%s\nlast lines of its log:\n%s", h.err, h.LogTail(60))
+			t.Log(h.Story())
 		}
 	})
-	h.Run(t)
+	if err := h.prepare(); err != nil {
+		t.Fatal(err)
+	}
 	return h
+}
+
+func (h *Host) prepare() error {
+	for _, f := range h.before {
+		if err := f(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end ends the host and reports what did not end well or was left behind.
+func (h *Host) end() error {
+	err := h.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	// A vdsmd that was killed has left its host running.
+	if cleaning := sandbox.Clean(ctx, h.Dir, slog.New(slog.DiscardHandler)); cleaning != nil {
+		err = errors.Join(err, fmt.Errorf("cleaning up the sandbox: %w", cleaning))
+	}
+	if race := h.err.race(); race != "" {
+		err = errors.Join(err, fmt.Errorf("vdsmd raced:\n%s", race))
+	}
+	return errors.Join(err, h.Leftovers())
+}
+
+// Story is what vdsmd has said, for the report of a failed test.
+func (h *Host) Story() string {
+	return fmt.Sprintf("vdsmd's standard error:\n%s\nlast lines of its log:\n%s", h.err, h.LogTail(60))
 }
 
 // Run starts vdsmd, again after Kill or Stop, and waits until it is ready.
 func (h *Host) Run(t testing.TB) {
 	t.Helper()
+	if err := h.run(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *Host) run() error {
 	args := append([]string{"--sandbox", h.Dir, "--listen", "127.0.0.1:0"}, h.args...)
 	h.cmd = exec.Command(filepath.Join(h.bin, "vdsmd"), args...)
-	h.err = &tailBuffer{}
+	if h.err == nil {
+		h.err = &tailBuffer{}
+	}
 	h.cmd.Stderr = h.err
 	stdout, err := h.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	if err := h.cmd.Start(); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	h.exit = make(chan error, 1)
-	ready := make(chan string, 1)
+	exit, ready := make(chan error, 1), make(chan string, 1)
+	h.exit = exit
+	cmd := h.cmd
 	go func() {
 		lines := bufio.NewReader(stdout)
 		line, _ := lines.ReadString('\n') // an end without the line shows below
 		ready <- line
 		_, _ = io.Copy(io.Discard, lines)
-		h.exit <- h.cmd.Wait()
+		exit <- cmd.Wait()
 	}()
 	select {
 	case line := <-ready:
 		address, ok := strings.CutPrefix(strings.TrimSpace(line), "ready ")
 		if !ok {
-			t.Fatalf("vdsmd printed %q, not ready; standard error:\n%s", line, h.err)
+			return fmt.Errorf("vdsmd printed %q, not ready; %s", line, h.Story())
 		}
 		h.Address = address
+		return nil
 	case <-time.After(Patience):
-		t.Fatalf("vdsmd is not ready after %s; standard error:\n%s", Patience, h.err)
+		return fmt.Errorf("vdsmd is not ready after %s; %s", Patience, h.Story())
 	}
 }
 
@@ -138,19 +206,29 @@ func (h *Host) Kill() {
 	h.exit = nil
 }
 
-// Stop asks vdsmd to stop and returns how it exited.
-func (h *Host) Stop(t testing.TB) error {
+// Stop asks vdsmd to stop, which must work.
+func (h *Host) Stop(t testing.TB) {
 	t.Helper()
-	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	if err := h.stop(); err != nil {
+		t.Fatalf("%v; %s", err, h.Story())
 	}
+}
+
+func (h *Host) stop() error {
+	if h.cmd == nil || h.exit == nil {
+		return nil
+	}
+	_ = h.cmd.Process.Signal(syscall.SIGTERM) // it may have ended, which shows below
 	select {
 	case err := <-h.exit:
 		h.exit = nil
-		return err
+		if err != nil {
+			return fmt.Errorf("vdsmd ended with %w", err)
+		}
+		return nil
 	case <-time.After(Patience):
-		t.Fatalf("vdsmd does not stop; standard error:\n%s", h.err)
-		return errors.New("unreachable")
+		h.Kill()
+		return errors.New("vdsmd does not stop")
 	}
 }
 
@@ -186,38 +264,4 @@ func (h *Host) Dial(t testing.TB) *client.Host {
 // Program returns a command of the programs' folder, ready to run.
 func (h *Host) Program(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, filepath.Join(h.bin, name), args...)
-}
-
-// LogTail returns the last n lines of vdsmd's log.
-func (h *Host) LogTail(n int) string {
-	text, err := os.ReadFile(filepath.Join(h.Dir, "log", "vdsm", "vdsm.log"))
-	if err != nil {
-		return err.Error()
-	}
-	lines := strings.SplitAfter(string(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-n-1):], "")
-}
-
-// tailBuffer keeps the end of what is written to it.
-type tailBuffer struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-func (b *tailBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	const most = 16 << 10
-	b.text = append(b.text, p...)
-	b.text = b.text[max(0, len(b.text)-most):]
-	return len(p), nil
-}
-
-func (b *tailBuffer) String() string {
-	if b == nil {
-		return ""
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return string(b.text)
 }

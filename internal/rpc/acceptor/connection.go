@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -123,6 +124,16 @@ func (r *replay) Read(p []byte) (int, error) {
 		r.first = nil
 	}
 	return n, nil
+}
+
+// SyscallConn gives the socket of a plain connection to who writes to it
+// without waiting.
+func (r *replay) SyscallConn() (syscall.RawConn, error) {
+	plain, ok := r.Conn.(syscall.Conn)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return plain.SyscallConn()
 }
 
 // tlsSource prepares the caller's TLS configurations for use here.

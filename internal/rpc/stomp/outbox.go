@@ -28,7 +28,8 @@ const keptFrames = 256
 
 // outbox is the queue of frames on their way to one peer and the goroutine
 // that writes them, one Write each. Putting a frame in never waits for the
-// network.
+// network: a frame that finds the queue empty and the socket free is written at
+// once, all others are the goroutine's.
 type outbox struct {
 	conn      net.Conn
 	maxFrames int
@@ -37,17 +38,19 @@ type outbox struct {
 	ended     chan struct{} // closed when run has returned
 
 	mu     sync.Mutex
+	direct *direct
 	frames [][]byte      // not yet taken by run
-	count  int           // of all frames not yet written
+	count  int           // of all frames not yet written, the heart-beat being written included
 	bytes  int           // in them
 	beat   time.Duration // a heart-beat is due when nothing was written for so long; 0 for never
+	last   time.Time     // of the last write, kept while heart-beats are agreed on
 	closed bool          // no frame is taken any more; run writes what there is and ends
 	cause  error         // why it was closed
 }
 
 func newOutbox(conn net.Conn, maxFrames, maxBytes int) *outbox {
 	return &outbox{
-		conn: conn, maxFrames: maxFrames, maxBytes: maxBytes,
+		conn: conn, direct: newDirect(conn), maxFrames: maxFrames, maxBytes: maxBytes,
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 }
@@ -67,6 +70,12 @@ func (o *outbox) put(frame []byte) error {
 		_ = o.conn.SetDeadline(time.Unix(1, 0))
 		return ErrSlowReader
 	}
+	if o.count == 0 {
+		if frame = o.direct.write(frame); len(frame) == 0 {
+			o.written()
+			return nil
+		}
+	}
 	o.frames = append(o.frames, frame)
 	o.count++
 	o.bytes += len(frame)
@@ -78,7 +87,7 @@ func (o *outbox) put(frame []byte) error {
 func (o *outbox) beatEvery(d time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.beat = d
+	o.beat, o.last = d, time.Now()
 	o.signal()
 }
 
@@ -121,15 +130,11 @@ func (o *outbox) run() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var batch [][]byte
-	var last time.Time // of the last write, kept while heart-beats are agreed on
-	var beat time.Duration
 	for {
-		pace, done := beat, false
+		var beat time.Duration // until the next heart-beat; 0 for never
+		var done bool
 		if batch, beat, done = o.take(batch); done {
 			return
-		}
-		if beat != pace {
-			last = time.Now()
 		}
 		for i, frame := range batch {
 			if !o.write(frame) {
@@ -137,34 +142,27 @@ func (o *outbox) run() {
 			}
 			batch[i] = nil
 		}
-		if len(batch) > 0 {
-			if beat > 0 {
-				last = time.Now()
-			}
-			continue
-		}
-		if beat == 0 {
+		switch {
+		case len(batch) > 0:
+		case beat == 0:
 			<-o.wake
-			continue
-		}
-		wait := time.Until(last.Add(beat))
-		if wait <= 0 {
-			if _, err := o.conn.Write(heartBeat); err != nil {
-				o.fail(err)
+		case beat < 0:
+			if !o.write(heartBeat) {
 				return
 			}
-			last = time.Now()
-			continue
-		}
-		timer.Reset(wait)
-		select {
-		case <-o.wake:
-		case <-timer.C:
+		default:
+			timer.Reset(beat)
+			select {
+			case <-o.wake:
+			case <-timer.C:
+			}
 		}
 	}
 }
 
 // take returns all queued frames and leaves the emptied batch in their place.
+// When there are none it returns the time to the next heart-beat, negative when
+// that is due: then nobody else writes until it is written.
 func (o *outbox) take(batch [][]byte) (frames [][]byte, beat time.Duration, done bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -172,7 +170,16 @@ func (o *outbox) take(batch [][]byte) (frames [][]byte, beat time.Duration, done
 		batch = nil
 	}
 	frames, o.frames = o.frames, batch[:0]
-	return frames, o.beat, o.closed && len(frames) == 0
+	if len(frames) > 0 || o.closed {
+		return frames, 0, len(frames) == 0
+	}
+	if o.beat > 0 {
+		if beat = time.Until(o.last.Add(o.beat)); beat <= 0 {
+			o.count, o.bytes = o.count+1, o.bytes+len(heartBeat)
+			beat = -1
+		}
+	}
+	return nil, beat, false
 }
 
 func (o *outbox) write(frame []byte) bool {
@@ -183,8 +190,16 @@ func (o *outbox) write(frame []byte) bool {
 	o.mu.Lock()
 	o.count--
 	o.bytes -= len(frame)
+	o.written()
 	o.mu.Unlock()
 	return true
+}
+
+// written requires mu.
+func (o *outbox) written() {
+	if o.beat > 0 {
+		o.last = time.Now()
+	}
 }
 
 // fail ends the connection after a failed write.

@@ -62,13 +62,23 @@ func shell(ctx context.Context, specs []lab.Spec, on string) (int, error) {
 	args := []string{"bash"}
 	if restore, err := raw(int(os.Stdin.Fd())); err == nil {
 		defer restore()
-		args = []string{"script", "-qfc", "bash -i", "/dev/null"} // gives it a terminal
+		args = []string{"script", "-qfc", sized("exec bash -i"), "/dev/null"} // gives it a terminal
 	}
 	r, err := l.Host(on).Do(ctx, lab.Command{
 		Args: args, Dir: "/root", Limit: 24 * time.Hour, Env: []string{"TERM=" + os.Getenv("TERM")},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	return r.Code, err
+}
+
+// sized returns the shell command preceded by one that gives its terminal the
+// size of ours.
+func sized(command string) string {
+	size, err := unix.IoctlGetWinsize(int(os.Stdout.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return command
+	}
+	return fmt.Sprintf("stty rows %d cols %d; %s", size.Row, size.Col, command)
 }
 
 // raw makes a terminal pass on every key as it is. It fails when the

@@ -49,12 +49,15 @@ func beInit() error {
 	if err != nil {
 		return err
 	}
+	step("modules")
 	if err := loadModules("/modules"); err != nil {
 		return err
 	}
+	step("root")
 	if err := enterRoot(parameter(options, wire.ModulesParameter)); err != nil {
 		return err
 	}
+	step("server")
 	server := exec.Command("/proc/self/exe", "serve")
 	server.Stdout, server.Stderr = os.Stdout, os.Stderr
 	server.Env = []string{
@@ -66,6 +69,10 @@ func beInit() error {
 	}
 	return reapUntil(server.Process.Pid)
 }
+
+// step tells on the console how far the boot is: it is all there is to see of
+// one that stops.
+func step(name string) { fmt.Println("lab:", name) }
 
 func reapUntil(pid int) error {
 	for {

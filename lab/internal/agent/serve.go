@@ -31,6 +31,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
+	step("port")
 	s := &server{replies: gob.NewEncoder(port), runs: map[uint64]*run{}, spaces: map[string]*space{}}
 	// The first word is ours: the port cannot be written before the test has
 	// opened its end, so that reading never meets a closed one.
