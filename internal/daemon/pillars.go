@@ -13,6 +13,7 @@ import (
 	"govdsm/internal/job"
 	"govdsm/internal/libvirt"
 	"govdsm/internal/logging"
+	"govdsm/internal/network/setup"
 	"govdsm/internal/pki"
 	"govdsm/internal/privileged"
 	"govdsm/internal/virt"
@@ -29,6 +30,7 @@ type pillars struct {
 	host    *host.Host
 	jobs    *job.Registry
 	kvm     *kvmProbe
+	setup   *setup.Setup
 }
 
 // newPillars builds the pillars and binds their verbs; nothing runs yet.
@@ -58,8 +60,10 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 	if err := p.addHost(s, hooks, logs); err != nil {
 		return nil, err
 	}
+	p.addNetwork(s, logs)
 	p.vms.Bind(p.table)
 	p.host.Bind(p.table)
+	p.setup.Bind(p.table)
 	return p, nil
 }
 

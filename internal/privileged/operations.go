@@ -2,7 +2,11 @@
 
 package privileged
 
-import "govdsm/api"
+import (
+	"time"
+
+	"govdsm/api"
+)
 
 // The operations. Whoever adds one adds its checks where it is carried out:
 // a request is an offer of vdsmd's, not an order.
@@ -18,6 +22,12 @@ var (
 
 	KSMTune = declare[KSMTuneParams, None]("ksm_tune",
 		"writes settings of kernel same-page merging to /sys/kernel/mm/ksm", quiet)
+
+	NetworkApply = declare[api.HostSetupNetworksParams, None]("network_apply",
+		"changes networks and bonds, and brings the former ones back when a part fails", lasting(time.Hour))
+
+	NetworkSave = declare[None, None]("network_save",
+		"makes the present networks those that the next boot restores")
 )
 
 // KSMTuneParams are settings of KSM, written in their order. Nothing is

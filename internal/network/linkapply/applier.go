@@ -195,6 +195,7 @@ func (c *Change) act(ctx context.Context, want Want) error {
 // verify plans again: when the kernel is in the wanted state nothing is left to
 // be done. Some things take the kernel a moment.
 func (c *Change) verify(ctx context.Context, want Want) error {
+	want.BridgeOptions = nil // the kernel took them, and rounds times to its clock
 	limit, cancel := context.WithTimeout(ctx, c.a.o.Settle)
 	defer cancel()
 	for pause := time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {

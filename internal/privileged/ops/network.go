@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package ops
+
+import (
+	"context"
+
+	"govdsm/api"
+	"govdsm/internal/network/netswitch"
+	"govdsm/internal/privileged"
+)
+
+// BindNetwork binds the operations that change the host's networks. Without a
+// configurator they are refused: a sandbox must not change its machine.
+func BindNetwork(s *privileged.Server, c *netswitch.Configurator) {
+	n := network{c}
+	privileged.Handle(s, privileged.NetworkApply, n.apply)
+	privileged.Handle(s, privileged.NetworkSave, n.save)
+}
+
+type network struct{ configurator *netswitch.Configurator }
+
+func (n network) apply(ctx context.Context, p *api.HostSetupNetworksParams) (privileged.None, error) {
+	if n.configurator == nil {
+		return privileged.None{}, refused()
+	}
+	return privileged.None{}, n.configurator.Setup(ctx, p)
+}
+
+func (n network) save(ctx context.Context, _ *privileged.None) (privileged.None, error) {
+	if n.configurator == nil {
+		return privileged.None{}, refused()
+	}
+	return privileged.None{}, n.configurator.SetSafe(ctx)
+}
+
+func refused() error {
+	return api.ErrUnsupportedOperation.With("reason", "a sandbox does not change the networks of its machine")
+}
