@@ -31,8 +31,9 @@ var (
 	// ErrInUse says that a link has a name that is needed, or something of
 	// others on top of it.
 	ErrInUse = errors.New("the interface is in use")
-	// ErrBadBridgeOption says that the kernel has no such option.
-	ErrBadBridgeOption = errors.New("no such option of a bridge")
+	// ErrBadBridgeOption says that the kernel has no such option, or not this
+	// value.
+	ErrBadBridgeOption = errors.New("bridge option")
 )
 
 // phase orders steps. Within one, what the management connection needs comes

@@ -214,7 +214,9 @@ func (p *planner) bridgeOptions() error {
 			if strings.Contains(name, "/") || name == "" || strings.HasPrefix(name, ".") {
 				return fmt.Errorf("%w: %q of %s", ErrBadBridgeOption, name, bridge)
 			}
-			t := &tune{Dev: bridge, Path: "sys/class/net/" + bridge + "/bridge/" + name, New: p.want.BridgeOptions[bridge][name]}
+			t := &tune{
+				Dev: bridge, Path: "sys/class/net/" + bridge + "/bridge/" + name, New: p.want.BridgeOptions[bridge][name], Option: true,
+			}
 			if l := p.now.Link(bridge); l != nil && !p.gone[bridge] {
 				b, err := os.ReadFile(filepath.Join(p.root, "/", t.Path))
 				if err != nil {

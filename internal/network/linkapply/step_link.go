@@ -201,6 +201,8 @@ type tune struct {
 	Path string `json:"path"` // below the root directory, no leading slash
 	Old  string `json:"old"`
 	New  string `json:"new"`
+	// Option marks an option of a bridge that the caller chose.
+	Option bool `json:"option,omitzero"`
 }
 
 func (s *tune) kind() string    { return "tune" }
@@ -211,7 +213,13 @@ func (s *tune) String() string {
 	}
 	return fmt.Sprintf("/%s: %s to %s", s.Path, s.Old, s.New)
 }
-func (s *tune) do(ctx context.Context, r *run) error { return r.write(ctx, s.Path, s.New) }
+func (s *tune) do(ctx context.Context, r *run) error {
+	err := r.write(ctx, s.Path, s.New)
+	if err != nil && s.Option {
+		return fmt.Errorf("%w: %w", ErrBadBridgeOption, err)
+	}
+	return err
+}
 func (s *tune) undo(ctx context.Context, r *run) error {
 	if s.Old == "" {
 		return nil // of a link that was just made

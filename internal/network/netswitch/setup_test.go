@@ -142,7 +142,7 @@ func (h *host) stored(which, file string) string {
 
 const blue = `{"networks": {"blue": {"nic": "veth_0", "bridged": "true", "STP": "no", "mtu": 1400, "switch": "legacy",
 	"ipaddr": "198.51.100.5", "netmask": "255.255.255.0", "gateway": "198.51.100.1",
-	"custom": {"bridge_opts": "ageing_time=4567"}}}, "bondings": {}, "options": {"connectivityCheck": "false"}}`
+	"custom": {"bridge_opts": "ageing_time=4600"}}}, "bondings": {}, "options": {"connectivityCheck": "false"}}`
 
 func TestSetupNetworks(t *testing.T) {
 	onHost(t, func(h *host) {
@@ -155,7 +155,7 @@ func TestSetupNetworks(t *testing.T) {
 				h.t.Errorf("no %q in\n%s", part, links)
 			}
 		}
-		if b, err := os.ReadFile("/sys/class/net/blue/bridge/ageing_time"); err != nil || string(b) != "4567\n" {
+		if b, err := os.ReadFile("/sys/class/net/blue/bridge/ageing_time"); err != nil || string(b) != "4600\n" {
 			h.t.Errorf("bridge option is %q, %v", b, err)
 		}
 		if got := h.stored("staging", "nets/blue"); !strings.Contains(got, `"ipaddr": "198.51.100.5"`) {
@@ -203,7 +203,7 @@ func TestConnectivityCheck(t *testing.T) {
 		done := make(chan error, 1)
 		began := time.Now()
 		go func() {
-			done <- h.call("Host.setupNetworks", strings.Replace(unheard, "0.1", "300", 1))
+			done <- h.call("Host.setupNetworks", strings.Replace(unheard, ": 0.1", ": 300", 1))
 		}()
 		for running := true; running; {
 			select {
