@@ -166,29 +166,46 @@ func writeBond(ctx context.Context, r *run, bond string, want map[string]string)
 	if err := r.finish(ctx); err != nil {
 		return err
 	}
-	for _, name := range bondOrder(want) {
-		now, err := readBond(r.root, bond)
-		if errors.Is(err, fs.ErrNotExist) {
-			return r.missing(err)
-		}
-		if err != nil {
-			return err
-		}
-		have, exists := now[name]
-		value := want[name]
-		switch {
-		case !exists && isDefault(name, value):
-			continue // an older or newer kernel
-		case sameBondOption(name, have, value) && exists:
-			continue
-		}
-		for _, text := range bondWrites(name, have, value) {
-			err := r.write(ctx, "sys/class/net/"+bond+"/bonding/"+name, text)
-			if err != nil && r.undoing {
-				r.errs = append(r.errs, fmt.Errorf("undo %s of %s: %w", name, bond, err))
-			} else if err != nil {
-				return fmt.Errorf("%w %s=%s of %s: %w", ErrBadBondOption, name, value, bond, err)
+	now, err := readBond(r.root, bond)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r.missing(err)
+	}
+	if err != nil {
+		return err
+	}
+	if mode, given := want["mode"]; given && !sameBondOption("mode", now["mode"], mode) {
+		// Options of the old mode can be put back only while it lasts; those
+		// of the new one are refused now, and get their turn below.
+		for _, name := range bondOrder(want) {
+			if name != "mode" {
+				_ = writeOption(ctx, r, bond, name, want[name])
 			}
+		}
+	}
+	for _, name := range bondOrder(want) {
+		err := writeOption(ctx, r, bond, name, want[name])
+		if err != nil && r.undoing {
+			r.errs = append(r.errs, fmt.Errorf("undo %s of %s: %w", name, bond, err))
+		} else if err != nil {
+			return fmt.Errorf("%w %s=%s of %s: %w", ErrBadBondOption, name, want[name], bond, err)
+		}
+	}
+	return nil
+}
+
+// writeOption writes one option if it differs: others may have changed it.
+func writeOption(ctx context.Context, r *run, bond, name, value string) error {
+	now, err := readBond(r.root, bond)
+	if err != nil {
+		return r.missing(err)
+	}
+	have, exists := now[name]
+	if exists && sameBondOption(name, have, value) || !exists && isDefault(name, value) {
+		return nil
+	}
+	for _, text := range bondWrites(name, have, value) {
+		if err := r.write(ctx, "sys/class/net/"+bond+"/bonding/"+name, text); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ const (
 	phaseMAC
 	phaseLower // MTU: from the bridge down
 	phaseUp    // from the card up
-	phaseBondPrimary
+	phaseBondActive
 	phaseAddrs
 	phaseRoutes
 	phaseRules

@@ -5,6 +5,7 @@ package linkapply
 import (
 	"cmp"
 	"fmt"
+	"maps"
 
 	"govdsm/internal/network/nmstate"
 )
@@ -26,12 +27,10 @@ func (p *planner) changesOf(i nmstate.Interface) (old, change map[string]string,
 	}
 	want := wantedBond(mode, i.Bond.Options)
 	if p.now.Link(i.Name) == nil || p.gone[i.Name] {
-		for name, value := range want {
-			if _, given := i.Bond.Options[name]; !given && name != "miimon" {
-				delete(want, name) // the kernel's own default
-			}
-			_ = value
-		}
+		maps.DeleteFunc(want, func(name, _ string) bool {
+			_, given := i.Bond.Options[name]
+			return !given && name != "miimon" // the kernel's own default
+		})
 		return nil, want, nil
 	}
 	now, err := readBond(p.root, i.Name)
@@ -45,8 +44,8 @@ func (p *planner) changesOf(i nmstate.Interface) (old, change map[string]string,
 		if sameBondOption(name, have, value) {
 			continue
 		}
-		if _, given := i.Bond.Options[name]; !exists && !given {
-			continue
+		if _, given := i.Bond.Options[name]; !given && (!exists || have == "") {
+			continue // of another kernel, or not told in this mode
 		}
 		old[name], change[name] = have, value
 	}
@@ -88,29 +87,22 @@ func (p *planner) bonds() error {
 		}
 		if p.restarts(name) {
 			p.bounce(name)
-			p.add(phaseBond, &setUp{Dev: name, Old: p.now.Link(name).Up})
+			l := p.now.Link(name)
+			p.add(phaseBond, &setUp{Dev: name, Old: l.Up})
+			// With its last port a bond loses its address; networks keep theirs.
+			p.add(phaseBond, &setMAC{Dev: name, Old: l.MAC, New: l.MAC})
 		}
-		// Ports can be preferred only once they are ports.
-		before, after := split(change)
-		oldBefore, oldAfter := split(old)
-		if len(before) > 0 {
-			p.add(phaseBond, &bondOptions{Bond: name, Old: oldBefore, New: before})
+		// Which port is in use can be said only once there are ports. What it
+		// was is the bond's own choice.
+		active, given := change["active_slave"]
+		delete(change, "active_slave")
+		delete(old, "active_slave")
+		if len(change) > 0 {
+			p.add(phaseBond, &bondOptions{Bond: name, Old: old, New: change})
 		}
-		if len(after) > 0 {
-			p.add(phaseBondPrimary, &bondOptions{Bond: name, Old: oldAfter, New: after})
+		if given {
+			p.add(phaseBondActive, &bondOptions{Bond: name, New: map[string]string{"active_slave": active}})
 		}
 	}
 	return nil
-}
-
-func split(options map[string]string) (others, ports map[string]string) {
-	others, ports = map[string]string{}, map[string]string{}
-	for name, value := range options {
-		if name == "primary" || name == "active_slave" {
-			ports[name] = value
-		} else {
-			others[name] = value
-		}
-	}
-	return others, ports
 }

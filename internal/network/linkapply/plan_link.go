@@ -45,11 +45,7 @@ func (p *planner) removals() error {
 			}
 			p.add(phaseDelete, &bondOptions{Bond: name, Old: options})
 		}
-		lost := *l
-		if !p.gone[lost.Master] {
-			lost.Master = "" // the port is released by a step of its own
-		}
-		p.add(phaseDelete, &deleteLink{lost})
+		p.add(phaseDelete, &deleteLink{*l})
 	}
 	return nil
 }
@@ -141,7 +137,8 @@ func (p *planner) links() error {
 		switch up := i.State != nmstate.Down; {
 		case i.State == "":
 		case up != l.Up, p.bounced[name]:
-			p.add(phaseUp, &setUp{Dev: name, Old: l.Up, New: up})
+			// A bond that restarts was taken down by a step before.
+			p.add(phaseUp, &setUp{Dev: name, Old: l.Up && !p.restarts(name), New: up})
 		}
 	}
 	slices.Reverse(p.steps[phaseLower])

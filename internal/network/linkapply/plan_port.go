@@ -3,6 +3,7 @@
 package linkapply
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,6 +31,9 @@ func (p *planner) ports() error {
 			return err
 		}
 	}
+	// The first port gives a bond its address. Undoing goes backwards.
+	slices.SortStableFunc(p.steps[phaseBondPorts], func(a, b Step) int { return cmp.Compare(a.subject(), b.subject()) })
+	slices.SortStableFunc(p.steps[phaseRelease], func(a, b Step) int { return cmp.Compare(b.subject(), a.subject()) })
 	return nil
 }
 

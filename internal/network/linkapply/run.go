@@ -121,7 +121,10 @@ func (r *run) named(steps []Step, err error) error {
 }
 
 // known tells whether there is a link of the name, as far as we know.
-func (r *run) known(name string) bool { _, ok := r.indexes[name]; return ok }
+func (r *run) known(name string) bool {
+	_, ok := r.indexes[name]
+	return ok && !slices.Contains(r.doomed, name)
+}
 
 // index returns the index of a link, also of one that is only just being made.
 func (r *run) index(ctx context.Context, name string) (int32, error) {

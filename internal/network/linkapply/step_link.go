@@ -124,6 +124,9 @@ type setMAC struct {
 func (s *setMAC) kind() string    { return "set-mac" }
 func (s *setMAC) subject() string { return s.Dev }
 func (s *setMAC) String() string {
+	if s.Old == s.New {
+		return fmt.Sprintf("keep mac address %s of %s", s.New, s.Dev)
+	}
 	return fmt.Sprintf("mac address of %s: %s to %s", s.Dev, cmp.Or(s.Old, "none"), s.New)
 }
 func (s *setMAC) do(ctx context.Context, r *run) error   { return s.set(ctx, r, s.New) }

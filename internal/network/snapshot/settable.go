@@ -25,10 +25,23 @@ func Settable(kind string, data []byte) []byte {
 	case KindBond:
 		return rtnl.Keep(data, unix.IFLA_BOND_MODE)
 	case KindVLAN:
-		return rtnl.Keep(data, unix.IFLA_VLAN_ID, unix.IFLA_VLAN_PROTOCOL, unix.IFLA_VLAN_FLAGS,
+		kept := rtnl.Keep(data, unix.IFLA_VLAN_ID, unix.IFLA_VLAN_PROTOCOL,
 			unix.IFLA_VLAN_EGRESS_QOS, unix.IFLA_VLAN_INGRESS_QOS)
+		return append(kept, vlanFlags(rtnl.Find(data, unix.IFLA_VLAN_FLAGS))...)
 	}
 	return data
+}
+
+// vlanFlags returns the flags of a VLAN with a mask that the kernel takes: it
+// tells one of all ones, and refuses it.
+func vlanFlags(v []byte) []byte {
+	if len(v) != 8 {
+		return nil
+	}
+	flags := binary.NativeEndian.Uint32(v)
+	const known = 0xf // VLAN_FLAG_… of linux/if_vlan.h, as old as they are
+	v = binary.NativeEndian.AppendUint32(nil, flags)
+	return rtnl.Put(nil, unix.IFLA_VLAN_FLAGS, binary.NativeEndian.AppendUint32(v, flags|known))
 }
 
 func bridgeSettable() []uint16 {
