@@ -200,6 +200,14 @@ func writeOption(ctx context.Context, r *run, bond, name, value string) error {
 		return r.missing(err)
 	}
 	have, exists := now[name]
+	if name == "primary" && (value == "" || value == "none") {
+		// It may be hidden, by the mode or because the port has not joined.
+		err := r.write(ctx, "sys/class/net/"+bond+"/bonding/primary", "\n")
+		if errors.Is(err, fs.ErrPermission) {
+			return nil // no mode with such a thing
+		}
+		return err
+	}
 	if exists && sameBondOption(name, have, value) || !exists && isDefault(name, value) {
 		return nil
 	}

@@ -6,8 +6,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 
 	"govdsm/internal/network/nmstate"
+	"govdsm/internal/network/snapshot"
 )
 
 // modeOf returns the mode that a document names, or the kernel's default.
@@ -49,6 +51,10 @@ func (p *planner) changesOf(i nmstate.Interface) (old, change map[string]string,
 		}
 		old[name], change[name] = have, value
 	}
+	if _, other := change["mode"]; other {
+		// Modes without a primary port hide the one that a former mode had.
+		old["primary"], change["primary"] = now["primary"], want["primary"]
+	}
 	return old, change, nil
 }
 
@@ -82,15 +88,16 @@ func (p *planner) bonds() error {
 		if err != nil {
 			return err
 		}
+		if l := p.now.Link(name); l != nil && !p.gone[name] && (p.restarts(name) || p.emptied(i)) {
+			// With its last port a bond loses its address; networks keep theirs.
+			p.add(phaseBond, &setMAC{Dev: name, Old: l.MAC, New: l.MAC})
+		}
 		if len(change) == 0 {
 			continue
 		}
 		if p.restarts(name) {
 			p.bounce(name)
-			l := p.now.Link(name)
-			p.add(phaseBond, &setUp{Dev: name, Old: l.Up})
-			// With its last port a bond loses its address; networks keep theirs.
-			p.add(phaseBond, &setMAC{Dev: name, Old: l.MAC, New: l.MAC})
+			p.add(phaseBond, &setUp{Dev: name, Old: p.now.Link(name).Up})
 		}
 		// Which port is in use can be said only once there are ports. What it
 		// was is the bond's own choice.
@@ -105,4 +112,10 @@ func (p *planner) bonds() error {
 		}
 	}
 	return nil
+}
+
+// emptied tells whether none of a bond's present ports stays.
+func (p *planner) emptied(i nmstate.Interface) bool {
+	present := p.now.Ports(i.Name)
+	return len(present) > 0 && !slices.ContainsFunc(present, func(l *snapshot.Link) bool { return slices.Contains(i.Bond.Port, l.Name) })
 }
