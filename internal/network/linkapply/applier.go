@@ -203,6 +203,9 @@ func (c *Change) verify(ctx context.Context, want Want) error {
 		if err == nil && len(left) == 0 {
 			return nil
 		}
+		if errors.Is(err, ErrNoLink) {
+			return fmt.Errorf("%w: %w", ErrNotReached, err) // vanished, and will not come back
+		}
 		select {
 		case <-limit.Done():
 			if ctx.Err() != nil {
