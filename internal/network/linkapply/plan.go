@@ -79,6 +79,8 @@ type planner struct {
 	bounced map[string]bool   // taken down for a moment
 	strips  map[string]bool   // ports of bonds: lose what addresses they have
 	late    map[string]bool   // carry the management connection
+	depths  map[string]int    // links below each
+	change  map[string]bondChange
 	steps   [phases][]Step
 }
 
@@ -88,6 +90,7 @@ func plan(now *snapshot.State, want Want, root, resolv string) ([]Step, error) {
 		now: now, want: want, root: root, resolv: resolv,
 		ifaces: map[string]nmstate.Interface{}, masters: map[string]string{},
 		gone: map[string]bool{}, made: map[string]bool{}, bounced: map[string]bool{}, strips: map[string]bool{},
+		depths: map[string]int{}, change: map[string]bondChange{},
 	}
 	for _, i := range want.Interfaces {
 		p.ifaces[i.Name] = i
@@ -224,7 +227,14 @@ func portsOf(i nmstate.Interface) []string {
 }
 
 // depth is how many links lie below one.
-func (p *planner) depth(name string) int { return p.depthBelow(name, 0) }
+func (p *planner) depth(name string) int {
+	d, known := p.depths[name]
+	if !known {
+		d = p.depthBelow(name, 0)
+		p.depths[name] = d
+	}
+	return d
+}
 
 func (p *planner) depthBelow(name string, guard int) int {
 	if guard > 16 {

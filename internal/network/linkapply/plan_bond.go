@@ -20,9 +20,25 @@ func modeOf(i nmstate.Interface) string {
 	return cmp.Or(i.Bond.Mode, i.Bond.Options["mode"], "balance-rr")
 }
 
-// changesOf returns the options of a bond that differ from what is wanted, and
-// their present values. A bond that is not there has none of them.
+// bondChange is what changesOf found out.
+type bondChange struct {
+	old, change map[string]string
+	err         error
+}
+
+// changesOf is readChanges, once per bond and plan.
 func (p *planner) changesOf(i nmstate.Interface) (old, change map[string]string, err error) {
+	c, known := p.change[i.Name]
+	if !known {
+		c.old, c.change, c.err = p.readChanges(i)
+		p.change[i.Name] = c
+	}
+	return c.old, c.change, c.err
+}
+
+// readChanges returns the options of a bond that differ from what is wanted, and
+// their present values. A bond that is not there has none of them.
+func (p *planner) readChanges(i nmstate.Interface) (old, change map[string]string, err error) {
 	mode, err := bondMode(modeOf(i))
 	if err != nil {
 		return nil, nil, fmt.Errorf("bond %s: %w", i.Name, err)
@@ -102,6 +118,7 @@ func (p *planner) bonds() error {
 		// Which port is in use can be said only once there are ports. What it
 		// was is the bond's own choice.
 		active, given := change["active_slave"]
+		old, change = maps.Clone(old), maps.Clone(change)
 		delete(change, "active_slave")
 		delete(old, "active_slave")
 		if len(change) > 0 {

@@ -196,7 +196,8 @@ func (p *planner) correctBridge(i nmstate.Interface, old uint32) {
 
 func (p *planner) leavesBond(l *snapshot.Link) bool {
 	old := p.now.Link(l.Master)
-	return old != nil && old.Kind == snapshot.KindBond && p.masters[l.Name] != l.Master
+	master, planned := p.masters[l.Name]
+	return old != nil && old.Kind == snapshot.KindBond && planned && master != l.Master
 }
 
 func (p *planner) portOfBond(name string) bool {

@@ -32,7 +32,8 @@ type State struct {
 	Routes map[string][]Route // by link
 	Rules  []Rule
 
-	names map[int32]string
+	names         map[int32]string
+	ports, uppers map[string][]*Link
 }
 
 // Take reads everything. The four dumps are not one moment, so what refers to
@@ -64,25 +65,10 @@ func (s *State) Sorted() []*Link {
 }
 
 // Ports returns the links whose master is the named one, sorted by name.
-func (s *State) Ports(master string) []*Link {
-	return s.where(func(l *Link) bool { return l.Master == master })
-}
+func (s *State) Ports(master string) []*Link { return s.ports[master] }
 
 // Uppers returns the links that lie on the named one, sorted by name.
-func (s *State) Uppers(base string) []*Link {
-	return s.where(func(l *Link) bool { return l.Base == base && l.Name != base })
-}
-
-func (s *State) where(holds func(*Link) bool) []*Link {
-	var list []*Link
-	for _, l := range s.Links {
-		if holds(l) {
-			list = append(list, l)
-		}
-	}
-	slices.SortFunc(list, func(a, b *Link) int { return cmp.Compare(a.Name, b.Name) })
-	return list
-}
+func (s *State) Uppers(base string) []*Link { return s.uppers[base] }
 
 func (s *State) readLinks(ctx context.Context, c Conn) error {
 	body := rtnl.PutU32(rtnl.LinkHeader(unix.AF_UNSPEC, 0, 0, 0), unix.IFLA_EXT_MASK, skipStatistics)
@@ -107,6 +93,15 @@ func (s *State) readLinks(ctx context.Context, c Conn) error {
 			l.Base = s.names[l.base]
 		}
 		s.Links[l.Name] = &l.Link
+	}
+	s.ports, s.uppers = make(map[string][]*Link), make(map[string][]*Link)
+	for _, l := range s.Sorted() {
+		if l.Master != "" {
+			s.ports[l.Master] = append(s.ports[l.Master], l)
+		}
+		if l.Base != "" && l.Base != l.Name {
+			s.uppers[l.Base] = append(s.uppers[l.Base], l)
+		}
 	}
 	return nil
 }
