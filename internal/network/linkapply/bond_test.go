@@ -136,9 +136,7 @@ func TestKilledWithBond(t *testing.T) {
 		b.ip(`addr add 10.0.0.1/24 dev eth0
 			route add default via 10.0.0.254 dev eth0`)
 		b.everywhere(jumbo, 30)
-		b.t.Log(b.text())
 		b.everywhere(bondIs("802.3ad", `"lacp_rate": "fast"`), 8)
-		b.t.Log(b.text())
 		b.everywhere(noJumbo, 5)
 	}, lab.Bonding, lab.VLAN)
 }
