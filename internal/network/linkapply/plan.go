@@ -112,7 +112,7 @@ func (p *planner) add(at phase, steps ...Step) { p.steps[at] = append(p.steps[at
 // check refuses what cannot be done as a whole before anything is done.
 func (p *planner) check() error {
 	if p.want.SetsMappings {
-		return fmt.Errorf("Open vSwitch: %w", ErrUnsupported)
+		return fmt.Errorf("mappings of Open vSwitch: %w", ErrUnsupported)
 	}
 	for _, name := range p.names {
 		i := p.ifaces[name]
@@ -121,7 +121,7 @@ func (p *planner) check() error {
 		}
 		switch {
 		case i.Type == nmstate.TypeOVSBridge || i.Type == nmstate.TypeOVSInterface:
-			return fmt.Errorf("Open vSwitch for %s: %w", name, ErrUnsupported)
+			return fmt.Errorf("%s on Open vSwitch: %w", name, ErrUnsupported)
 		case i.Ethernet != nil:
 			return fmt.Errorf("virtual functions of %s: %w", name, ErrUnsupported)
 		case yes(dhcp(i.IPv4)) || yes(dhcp(i.IPv6)):
