@@ -27,7 +27,7 @@ type Root interface {
 type Options struct {
 	Root      Root
 	ClientLog string // file of confirmations; "" for the default
-	Log       *slog.Logger
+	Log       *slog.Logger // nil for silence
 }
 
 // Setup answers the verbs that change networks.
@@ -40,6 +40,9 @@ type Setup struct {
 func New(o Options) *Setup {
 	if o.ClientLog == "" {
 		o.ClientLog = connectivity.DefaultFile
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Setup{o: o}
 }
