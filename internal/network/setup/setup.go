@@ -26,7 +26,7 @@ type Root interface {
 // Options configure a Setup.
 type Options struct {
 	Root      Root
-	ClientLog string // file of confirmations; "" for the default
+	ClientLog string       // file of confirmations; "" for the default
 	Log       *slog.Logger // nil for silence
 }
 
