@@ -57,6 +57,7 @@ func command() *cobra.Command {
 	f.StringVar(&o.User, "user", supervdsm.DefaultUser, "serve this `user` (and root)")
 	f.StringVar(&o.Group, "group", supervdsm.DefaultGroup, "`group` of the socket")
 	f.UintSliceVar(&uids, "allow-uid", nil, "serve these `uids` instead of --user; need not be root then (sandbox)")
+	f.StringVar(&o.State, "state", "", "keep the networks' configuration below this `folder` (default "+supervdsm.DefaultState+"; with --allow-uid, none)")
 	f.StringVar(&o.Root, "config-root", "", "read the host's files below this `folder` (tests)")
 	return cmd
 }

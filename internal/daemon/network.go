@@ -39,6 +39,7 @@ func (p *pillars) addNetwork(s *settings, logs *logging.Log) error {
 	p.network = network.New(network.Options{
 		Info:       p.netinfo,
 		Neighbours: rootsNeighbours{p.root},
+		Changes:    p.setup,
 		Log:        log,
 	})
 	return nil

@@ -15,6 +15,7 @@ import (
 	"govdsm/internal/logging"
 	"govdsm/internal/network"
 	"govdsm/internal/network/netinfo"
+	"govdsm/internal/network/setup"
 	"govdsm/internal/pki"
 	"govdsm/internal/privileged"
 	"govdsm/internal/virt"
@@ -33,6 +34,7 @@ type pillars struct {
 	netinfo *netinfo.Reader
 	jobs    *job.Registry
 	kvm     *kvmProbe
+	setup   *setup.Setup
 }
 
 // newPillars builds the pillars and binds their verbs; nothing runs yet.
@@ -59,6 +61,7 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 	if err := p.addVirt(s, hooks, logs); err != nil {
 		return nil, err
 	}
+	p.addNetworkSetup(s, logs)
 	if err := p.addNetwork(s, logs); err != nil {
 		return nil, err
 	}
@@ -68,6 +71,7 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 	p.vms.Bind(p.table)
 	p.host.Bind(p.table)
 	p.network.Bind(p.table)
+	p.setup.Bind(p.table)
 	return p, nil
 }
 

@@ -62,6 +62,9 @@ type setting func(*Declaration)
 
 func quiet(d *Declaration) { d.Quiet = true }
 
+// lasting is for operations that wait: for hooks, or for a manager.
+func lasting(limit time.Duration) setting { return func(d *Declaration) { d.Timeout = limit } }
+
 func declare[P, R any](name, doc string, settings ...setting) Operation[P, R] {
 	d := &Declaration{
 		Name: name, Doc: doc,

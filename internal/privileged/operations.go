@@ -2,7 +2,11 @@
 
 package privileged
 
-import "govdsm/api"
+import (
+	"time"
+
+	"govdsm/api"
+)
 
 // The operations. Whoever adds one adds its checks where it is carried out:
 // a request is an offer of vdsmd's, not an order.
@@ -21,6 +25,11 @@ var (
 
 	LLDPNeighbours = declare[LLDPParams, LLDPResult]("lldp_neighbours",
 		"tells what switches have announced on links, as lldpad, lldpd or root itself heard it", quiet)
+	NetworkApply = declare[api.HostSetupNetworksParams, None]("network_apply",
+		"changes networks and bonds, and brings the former ones back when a part fails", lasting(time.Hour))
+
+	NetworkSave = declare[None, None]("network_save",
+		"makes the present networks those that the next boot restores")
 )
 
 // LLDPParams name links. Names that are no link's are answered as not listened

@@ -5,23 +5,35 @@ package ops
 import (
 	"context"
 
+	"govdsm/api"
+	"govdsm/internal/network/netswitch"
 	"govdsm/internal/privileged"
 )
 
-type network struct{ neighbours Neighbours }
+// BindNetwork binds the operations that change the host's networks. Without a
+// configurator they are refused: a sandbox must not change its machine.
+func BindNetwork(s *privileged.Server, c *netswitch.Configurator) {
+	n := network{c}
+	privileged.Handle(s, privileged.NetworkApply, n.apply)
+	privileged.Handle(s, privileged.NetworkSave, n.save)
+}
 
-func (n network) lldpNeighbours(ctx context.Context, p *privileged.LLDPParams) (privileged.LLDPResult, error) {
-	heard, err := n.neighbours.Neighbours(ctx, p.Devices)
-	if err != nil {
-		return privileged.LLDPResult{}, err
+type network struct{ configurator *netswitch.Configurator }
+
+func (n network) apply(ctx context.Context, p *api.HostSetupNetworksParams) (privileged.None, error) {
+	if n.configurator == nil {
+		return privileged.None{}, refused()
 	}
-	result := privileged.LLDPResult{Devices: make(map[string]privileged.LLDPLink, len(heard))}
-	for device, h := range heard {
-		link := privileged.LLDPLink{Enabled: h.Enabled}
-		for _, tlv := range h.TLVs {
-			link.TLVs = append(link.TLVs, privileged.LLDPTLV(tlv))
-		}
-		result.Devices[device] = link
+	return privileged.None{}, n.configurator.Setup(ctx, p)
+}
+
+func (n network) save(ctx context.Context, _ *privileged.None) (privileged.None, error) {
+	if n.configurator == nil {
+		return privileged.None{}, refused()
 	}
-	return result, nil
+	return privileged.None{}, n.configurator.SetSafe(ctx)
+}
+
+func refused() error {
+	return api.ErrUnsupportedOperation.With("reason", "a sandbox does not change the networks of its machine")
 }

@@ -22,11 +22,11 @@ type Neighbours interface {
 
 // Bind binds them all.
 func Bind(s *privileged.Server, h *asroot.Host, n Neighbours) {
-	host, network := host{h}, network{n}
+	host, links := host{h}, links{n}
 	privileged.Handle(s, privileged.HardwareInfo, host.hardwareInfo)
 	privileged.Handle(s, privileged.HostFacts, host.facts)
 	privileged.Handle(s, privileged.KSMTune, host.tuneKSM)
-	privileged.Handle(s, privileged.LLDPNeighbours, network.lldpNeighbours)
+	privileged.Handle(s, privileged.LLDPNeighbours, links.lldpNeighbours)
 }
 
 type host struct{ root *asroot.Host }

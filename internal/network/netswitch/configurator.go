@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Package netswitch is host networking as root: it carries out what
+// Host.setupNetworks asks for, from the request to the kept or undone change.
+//
+// A call is a transaction over the kernel and the stored configuration. At any
+// instant at which the process may die, the next one finds either the old
+// networks with the old configuration, or the new with the new, or a journal
+// that leads back to the old.
+//
+// Source of the order of things: lib/vdsm/network/api.py and
+// netswitch/configurator.py; docs/decisions tells where we differ.
+package netswitch
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"govdsm/api"
+	"govdsm/internal/network/connectivity"
+	"govdsm/internal/network/linkapply"
+	"govdsm/internal/network/netconf"
+	"govdsm/internal/network/persistence"
+)
+
+// Hooks runs administrators' scripts.
+type Hooks interface {
+	// RunJSON returns the document as the scripts left it. The error is one
+	// for managers, from points whose scripts may refuse.
+	RunJSON(ctx context.Context, point string, document []byte, vars map[string]string) ([]byte, error)
+}
+
+// Options configure a Configurator.
+type Options struct {
+	Running    *persistence.Store // what was set up
+	Persistent *persistence.Store // what the next boot restores
+	Applier    *linkapply.Applier
+	Hooks      Hooks  // nil: none
+	ClientLog  string // see package connectivity; "" for the default
+	ResolvConf string // "" for the default
+	FakeNICs   []string
+	HiddenNICs []string
+	Log        *slog.Logger // nil for silence
+}
+
+// Configurator sets networks up. Its methods may be called at once: the second
+// caller is refused, not kept waiting.
+type Configurator struct {
+	o   Options
+	one sync.Mutex // one change of networks or of the stored configuration
+}
+
+// New returns a configurator. Call Recover before anything else.
+func New(o Options) *Configurator {
+	o.ClientLog = cmp.Or(o.ClientLog, connectivity.DefaultFile)
+	o.ResolvConf = cmp.Or(o.ResolvConf, linkapply.DefaultResolvConf)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Configurator{o: o}
+}
+
+// Recover undoes the call that a former process did not finish.
+func (c *Configurator) Recover(ctx context.Context) error {
+	return c.o.Applier.Recover(ctx, func(r linkapply.Recovered) error {
+		var old netconf.Config
+		if err := json.Unmarshal(r.Note, &old); err != nil {
+			return fmt.Errorf("configuration in the journal: %w", err)
+		}
+		return c.o.Running.Save(old)
+	})
+}
+
+// SetSafe makes what is set up what the next boot restores.
+func (c *Configurator) SetSafe(context.Context) error {
+	if !c.one.TryLock() {
+		return api.ErrResourceUnavailable
+	}
+	defer c.one.Unlock()
+	return c.o.Persistent.Copy(c.o.Running)
+}
+
+// Setup carries out a request. When it fails the former networks are back.
+// Errors have the codes of host networking where these have one.
+func (c *Configurator) Setup(ctx context.Context, params *api.HostSetupNetworksParams) error {
+	if !c.one.TryLock() {
+		return api.ErrResourceUnavailable
+	}
+	defer c.one.Unlock()
+	request, err := c.prepare(ctx, *params)
+	if err == nil {
+		err = c.setup(ctx, request)
+	}
+	point := "after_network_setup"
+	if err != nil {
+		point = "after_network_setup_fail"
+	}
+	c.observe(ctx, point, *params, request)
+	return err
+}
+
+// setup makes a change that was found good.
+func (c *Configurator) setup(ctx context.Context, p *prepared) error {
+	request, err := c.ask(ctx, p.request)
+	if err != nil {
+		return err
+	}
+	want, err := p.want(request)
+	if err != nil {
+		return err
+	}
+	note, err := json.Marshal(p.running)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	change, err := c.o.Applier.Begin(ctx, want, note)
+	if err != nil {
+		return coded(err)
+	}
+	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
+	undo := func(why error) error {
+		err := change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
+		if err != nil {
+			c.o.Log.ErrorContext(ctx, "the former networks are not back", "error", err)
+		}
+		return why // the caller asked for that, and not for what followed
+	}
+	if err := c.o.Running.Save(p.running.Apply(request)); err != nil {
+		return undo(fmt.Errorf("save the configuration: %w", err))
+	}
+	if err := c.check(ctx, request.Options); err != nil {
+		return undo(err)
+	}
+	if err := change.Keep(); err != nil {
+		// The journal stands, so that the next start would undo: do it now.
+		return errors.Join(err, c.Recover(context.WithoutCancel(ctx)))
+	}
+	if request.Options.CommitOnSuccess != nil && bool(*request.Options.CommitOnSuccess) {
+		return c.o.Persistent.Copy(c.o.Running)
+	}
+	return nil
+}
+
+// defaultPatience is how long a manager has to be heard from.
+const defaultPatience = 4 * time.Second
+
+// errUnheard ends the wait for a manager.
+var errUnheard = errors.New("no manager was heard from")
+
+// check waits for the manager, unless it is told not to.
+func (c *Configurator) check(ctx context.Context, o api.SetupNetworkOptions) error {
+	if o.ConnectivityCheck != nil && !bool(*o.ConnectivityCheck) {
+		return nil
+	}
+	patience := defaultPatience
+	if o.ConnectivityTimeout != nil {
+		// The original looks once more after the time is over.
+		patience = time.Duration(*o.ConnectivityTimeout)*time.Second + time.Second
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errUnheard)
+	defer cancel()
+	err := connectivity.Wait(ctx, c.o.ClientLog)
+	if errors.Is(err, errUnheard) {
+		return api.ErrNetLostConnection.Says("connectivity check failed")
+	}
+	return err
+}
+
+// coded gives errors of the applier the codes of host networking.
+func coded(err error) error {
+	switch {
+	case errors.Is(err, linkapply.ErrUnsupported):
+		return api.ErrUnsupportedOperation.With("reason", err.Error()).Caused(err)
+	case errors.Is(err, linkapply.ErrBadBridgeOption):
+		return api.ErrNetBadParams.Says(err.Error())
+	case errors.Is(err, linkapply.ErrBadBondOption):
+		return api.ErrNetBadBonding.Says(err.Error())
+	case errors.Is(err, linkapply.ErrVanished), errors.Is(err, linkapply.ErrNoLink):
+		return api.ErrNetBadNic.Says(err.Error())
+	case errors.Is(err, linkapply.ErrBusy):
+		return api.ErrResourceUnavailable
+	}
+	return err
+}
+
+// readResolv returns the text of resolv.conf; a missing one is empty.
+func (c *Configurator) readResolv() (string, error) {
+	b, err := os.ReadFile(c.o.ResolvConf)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	return string(b), err
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package netswitch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"govdsm/api"
+	"govdsm/internal/network/canonicalize"
+	"govdsm/internal/network/kernelconfig"
+	"govdsm/internal/network/linkapply"
+	"govdsm/internal/network/netconf"
+	"govdsm/internal/network/nmstate"
+	"govdsm/internal/network/rtnl"
+	"govdsm/internal/network/snapshot"
+	"govdsm/internal/network/validate"
+)
+
+// prepared is a request that was found good, with what it was found good for.
+type prepared struct {
+	request netconf.Request
+	running netconf.Config
+	current nmstate.Current
+}
+
+// prepare reads what there is, fills the request in and checks it.
+func (c *Configurator) prepare(ctx context.Context, params api.HostSetupNetworksParams) (*prepared, error) {
+	running, problems, err := c.o.Running.Load()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range problems {
+		c.o.Log.WarnContext(ctx, "a part of the running configuration cannot be read", "problem", p.Error())
+	}
+	resolv, err := c.readResolv()
+	if err != nil {
+		return nil, err
+	}
+	now, err := take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	request, err := canonicalize.Request(params, canonicalize.Host{
+		Running: running, Bonds: bonds(now), Nameservers: canonicalize.Nameservers(resolv),
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{request: request, running: running, current: current(now)}
+	p.current.Nameservers = canonicalize.Nameservers(resolv)
+	err = validate.Request(request, validate.Host{Info: c.info(now, running), Running: running, Options: kernelconfig.BondOptions{}})
+	if err != nil {
+		return p, err
+	}
+	if change, err := validate.SwitchChange(request, running); change || err != nil {
+		return p, errors.Join(err, unsupported("a change of the switch type"))
+	}
+	return p, nil
+}
+
+func take(ctx context.Context) (*snapshot.State, error) {
+	conn, err := rtnl.Dial()
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return snapshot.Take(ctx, conn)
+}
+
+func unsupported(what string) error {
+	return api.ErrUnsupportedOperation.With("reason", what+" is not supported yet")
+}
+
+// want turns the request, as the hooks left it, into what the kernel shall
+// have.
+func (p *prepared) want(request netconf.Request) (linkapply.Want, error) {
+	for name, n := range request.Networks {
+		switch {
+		case n.Remove:
+		case n.Switch == netconf.SwitchOVS:
+			return linkapply.Want{}, unsupported("Open vSwitch, for network " + name + ",")
+		case n.DHCPv4() || n.DHCPv6:
+			return linkapply.Want{}, unsupported("DHCP, for network " + name + ",")
+		case n.HostQoS != nil:
+			return linkapply.Want{}, unsupported("QoS, for network " + name + ",")
+		}
+	}
+	want := linkapply.Want{
+		State:         nmstate.Generate(request, nmstate.Host{Running: p.running, Current: p.current}),
+		BridgeOptions: map[string]map[string]string{},
+	}
+	for name, n := range request.Networks {
+		if n.Remove || !n.Bridged {
+			continue
+		}
+		for _, o := range n.BridgeOptions() {
+			if o.Value == "" {
+				return want, api.ErrNetBadParams.Says(fmt.Sprintf("bridge option without a value: %q", o.Name))
+			}
+			if want.BridgeOptions[name] == nil {
+				want.BridgeOptions[name] = map[string]string{}
+			}
+			want.BridgeOptions[name][o.Name] = o.Value
+		}
+	}
+	return want, nil
+}
+
+// hookDocument is what scripts get.
+type hookDocument struct {
+	Request netconf.Request `json:"request"`
+}
+
+// ask lets scripts change the request, or refuse it. What they make of it is
+// taken as it is, so they must leave it complete.
+func (c *Configurator) ask(ctx context.Context, r netconf.Request) (netconf.Request, error) {
+	if c.o.Hooks == nil {
+		return r, nil
+	}
+	before, err := json.Marshal(hookDocument{r})
+	if err != nil {
+		return r, err
+	}
+	after, err := c.o.Hooks.RunJSON(ctx, "before_network_setup", before, nil)
+	if err != nil {
+		return r, err
+	}
+	var changed hookDocument
+	if err := json.Unmarshal(after, &changed); err != nil {
+		return r, api.ErrHook.Because("before_network_setup left no request: " + err.Error())
+	}
+	return changed.Request, nil
+}
+
+// observe tells scripts how it ended. They see the request as it was before
+// others changed it.
+func (c *Configurator) observe(ctx context.Context, point string, params api.HostSetupNetworksParams, p *prepared) {
+	if c.o.Hooks == nil {
+		return
+	}
+	document := any(map[string]any{"request": params})
+	if p != nil {
+		document = hookDocument{p.request}
+	}
+	raw, err := json.Marshal(document)
+	if err == nil {
+		_, err = c.o.Hooks.RunJSON(context.WithoutCancel(ctx), point, raw, nil)
+	}
+	if err != nil {
+		c.o.Log.WarnContext(ctx, "hook failed", "point", point, "error", err)
+	}
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package rtnl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// mostTogether is how many requests go into one system call. Their
+	// answers, some of them 2 KiB, must fit into the receive buffer.
+	mostTogether  = 128
+	receiveBuffer = 4 << 20
+	mostRetries   = 20 // of a dump that changes interrupt
+)
+
+// ErrInterrupted says that the kernel's state did not hold still for a dump.
+var ErrInterrupted = errors.New("the network changes too quickly to be read")
+
+// Conn is a socket in the network namespace of the thread that dialled. It is
+// for one goroutine at a time.
+type Conn struct {
+	fd       int
+	seq      uint32
+	together int
+	out, in  []byte
+}
+
+// Dial opens a socket.
+func Dial() (*Conn, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("rtnetlink socket: %w", err)
+	}
+	c := &Conn{fd: fd, together: mostTogether, in: make([]byte, 1<<18)}
+	if err := c.configure(); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("rtnetlink socket: %w", err)
+	}
+	return c, nil
+}
+
+func (c *Conn) configure() error {
+	if err := unix.Bind(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return err
+	}
+	// Without root the default size stays, which is enough for reading.
+	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer)
+	// Old kernels have no texts in their refusals.
+	_ = unix.SetsockoptInt(c.fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
+	_ = unix.SetsockoptInt(c.fd, unix.SOL_NETLINK, unix.NETLINK_CAP_ACK, 1)
+	return nil
+}
+
+// Close closes the socket.
+func (c *Conn) Close() error { return unix.Close(c.fd) }
+
+// SetTogether limits how many requests share a system call: tests that stop
+// between two requests set 1.
+func (c *Conn) SetTogether(n int) { c.together = max(1, min(n, mostTogether)) }
+
+// Do sends the requests, in order, and returns what became of each. The kernel
+// carries them out one after the other, also those behind a refused one. The
+// error is for what keeps all of them from an answer; some may have been
+// carried out then. A context that ends stops between two system calls, never
+// within one.
+func (c *Conn) Do(ctx context.Context, requests []Message) ([]Result, error) {
+	results := make([]Result, 0, len(requests))
+	for len(requests) > 0 {
+		if err := ctx.Err(); err != nil {
+			return results, context.Cause(ctx)
+		}
+		n := min(c.together, len(requests))
+		part, err := c.exchange(requests[:n])
+		results = append(results, part...)
+		if err != nil {
+			return results, err
+		}
+		requests = requests[n:]
+	}
+	return results, nil
+}
+
+func (c *Conn) exchange(requests []Message) ([]Result, error) {
+	first := c.seq + 1
+	c.out = c.out[:0]
+	for _, m := range requests {
+		c.seq++
+		c.out = m.appendTo(c.out, c.seq, unix.NLM_F_ACK)
+	}
+	if err := c.send(); err != nil {
+		return nil, err
+	}
+	results := make([]Result, len(requests))
+	for open := len(requests); open > 0; {
+		b, err := c.receive()
+		if err != nil {
+			return results, err
+		}
+		for {
+			h, body, rest, ok := next(b)
+			if !ok {
+				break
+			}
+			b = rest
+			i := h.seq - first
+			if i >= uint32(len(results)) {
+				continue // a late answer to what was given up
+			}
+			if h.typ == unix.NLMSG_ERROR {
+				results[i].Err = verdict(h, body)
+				open--
+				continue
+			}
+			results[i].Reply = append(results[i].Reply, Message{Type: h.typ, Body: append([]byte(nil), body...)})
+		}
+	}
+	return results, nil
+}
+
+// Dump asks for all objects of a kind and calls each with every one. The
+// bodies are the caller's to keep. A dump that a change interrupted misses
+// things, so it is taken again: reset is called before every try.
+func (c *Conn) Dump(ctx context.Context, m Message, reset func(), each func(Message)) error {
+	for range mostRetries {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		reset()
+		c.seq++
+		c.out = m.appendTo(c.out[:0], c.seq, unix.NLM_F_DUMP)
+		if err := c.send(); err != nil {
+			return err
+		}
+		whole, err := c.collect(each)
+		if err != nil || whole {
+			return err
+		}
+	}
+	return ErrInterrupted
+}
+
+// collect reads one dump to its end and tells whether nothing interrupted it.
+func (c *Conn) collect(each func(Message)) (whole bool, err error) {
+	whole = true
+	for {
+		received, err := c.receive()
+		if err != nil {
+			return false, err
+		}
+		b := append([]byte(nil), received...)
+		for {
+			h, body, rest, ok := next(b)
+			if !ok {
+				break
+			}
+			b = rest
+			if h.seq != c.seq {
+				continue
+			}
+			whole = whole && h.flags&unix.NLM_F_DUMP_INTR == 0
+			switch h.typ {
+			case unix.NLMSG_DONE:
+				return whole, verdict(h, body)
+			case unix.NLMSG_ERROR:
+				return false, verdict(h, body)
+			default:
+				each(Message{Type: h.typ, Body: body})
+			}
+		}
+	}
+}
+
+func (c *Conn) send() error {
+	for {
+		err := unix.Sendto(c.fd, c.out, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+// receive returns the next datagram, which is valid until the next call.
+func (c *Conn) receive() ([]byte, error) {
+	for {
+		n, _, err := unix.Recvfrom(c.fd, c.in, 0)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("rtnetlink answer: %w", err)
+		}
+		return c.in[:n], nil
+	}
+}

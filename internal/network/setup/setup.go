@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Package setup is the part of host networking's changes that vdsmd itself
+// does: it hands them to root's helper and remembers whether they were saved.
+package setup
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+
+	"govdsm/api"
+	"govdsm/internal/dispatch"
+	"govdsm/internal/network/connectivity"
+)
+
+// Root carries changes out.
+type Root interface {
+	// Setup returns when the change is kept or undone.
+	Setup(ctx context.Context, params *api.HostSetupNetworksParams) error
+	// SetSafe makes what is set up what the next boot restores.
+	SetSafe(ctx context.Context) error
+}
+
+// Options configure a Setup.
+type Options struct {
+	Root      Root
+	ClientLog string       // file of confirmations; "" for the default
+	Log       *slog.Logger // nil for silence
+}
+
+// Setup answers the verbs that change networks.
+type Setup struct {
+	o     Options
+	dirty atomic.Bool
+}
+
+// New returns a Setup.
+func New(o Options) *Setup {
+	if o.ClientLog == "" {
+		o.ClientLog = connectivity.DefaultFile
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Setup{o: o}
+}
+
+// Bind binds the verbs.
+func (s *Setup) Bind(t *dispatch.Table) {
+	dispatch.Bind(t, api.HostSetupNetworks, s.setupNetworks)
+	dispatch.Bind(t, api.HostSetSafeNetworkConfig, s.setSafeNetworkConfig)
+	dispatch.Bind(t, api.HostConfirmConnectivity, s.confirmConnectivity, dispatch.Inline())
+}
+
+// ConfigDirty reports changes that are not saved, from memory.
+func (s *Setup) ConfigDirty() bool { return s.dirty.Load() }
+
+// ConfirmConnectivity notes at once that a manager still reaches us.
+func (s *Setup) ConfirmConnectivity() {
+	if err := connectivity.Confirm(s.o.ClientLog); err != nil {
+		s.o.Log.Warn("cannot note that a manager was heard from", "error", err)
+	}
+}
+
+// setupNetworks counts as a change even when it fails, as in the original.
+func (s *Setup) setupNetworks(ctx context.Context, p *api.HostSetupNetworksParams) (api.Status, error) {
+	was := s.dirty.Swap(true)
+	if err := s.o.Root.Setup(ctx, p); err != nil {
+		if errors.Is(err, api.ErrResourceUnavailable) {
+			s.dirty.Store(was) // another call is under way: this one was not accepted
+		}
+		return api.Status{}, err
+	}
+	if p.Options.CommitOnSuccess != nil && bool(*p.Options.CommitOnSuccess) {
+		s.dirty.Store(false)
+	}
+	return api.Done, nil
+}
+
+func (s *Setup) setSafeNetworkConfig(ctx context.Context, _ *api.NoParams) (api.Nothing, error) {
+	if err := s.o.Root.SetSafe(ctx); err != nil {
+		return api.Nothing{}, err
+	}
+	s.dirty.Store(false)
+	return api.Nothing{}, nil
+}
+
+func (s *Setup) confirmConnectivity(context.Context, *api.NoParams) (api.Nothing, error) {
+	s.ConfirmConnectivity()
+	return api.Nothing{}, nil
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package supervdsm
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+
+	"govdsm/internal/config"
+	"govdsm/internal/hook"
+	"govdsm/internal/logging"
+	"govdsm/internal/network/linkapply"
+	"govdsm/internal/network/netswitch"
+	"govdsm/internal/network/persistence"
+)
+
+// DefaultState is where configurations of networks are kept.
+const DefaultState = "/var/lib/vdsm"
+
+// hooksDir is where administrators put scripts.
+const hooksDir = "/usr/libexec/vdsm/hooks"
+
+// network builds what changes the host's networks, and finishes what a former
+// process could not. It is nil for a sandbox.
+func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Configurator {
+	if len(o.AllowUIDs) > 0 && o.State == "" {
+		return nil
+	}
+	state := cmp.Or(o.State, DefaultState)
+	settings, _ := config.Load(o.Root) // vdsmd reports what is wrong with it
+	log := logs.Logger("network")
+	run := filepath.Dir(o.Socket)
+	c := netswitch.New(netswitch.Options{
+		Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
+		Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
+		Applier: linkapply.New(linkapply.Options{
+			Journal:    filepath.Join(state, "netapply", "journal"),
+			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
+			Log:        log,
+		}),
+		Hooks:      hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
+		ClientLog:  filepath.Join(run, "client.log"),
+		ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
+		FakeNICs:   settings.Vars.FakeNICs,
+		HiddenNICs: settings.Vars.HiddenNICs,
+		Log:        log,
+	})
+	if err := c.Recover(ctx); err != nil {
+		log.ErrorContext(ctx, "a change of the network that was not finished could not be undone", "error", err)
+	}
+	return c
+}
