@@ -147,6 +147,18 @@ func (v *VM) hintAgent(dom *domxml.Domain) {
 	}
 }
 
+// findAgent looks, once the VM is started, whether an agent listens of which
+// events may have been missed.
+func (v *VM) findAgent(ctx context.Context) {
+	select {
+	case <-v.started:
+		if v.agent.doubted() {
+			v.lookAgain(ctx)
+		}
+	case <-ctx.Done():
+	}
+}
+
 // doubtAgents notes that news of any agent may have been missed.
 func (m *VMs) doubtAgents() {
 	for _, v := range m.all() {

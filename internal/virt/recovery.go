@@ -204,7 +204,8 @@ func (m *VMs) reconcile(ctx context.Context) {
 			select {
 			case <-v.started:
 				v.compare(ctx, status, there)
-			default: // its start finds out by itself
+			default: // its start finds out by itself, all but whether an agent listens
+				m.work.Go(func() { v.findAgent(m.ctx) })
 			}
 		})
 	}
@@ -214,9 +215,7 @@ func (m *VMs) reconcile(ctx context.Context) {
 func (v *VM) compare(ctx context.Context, status libvirt.Status, there bool) {
 	if there && !status.Off() {
 		v.with(func(s *state) { s.cpuStopped = status.State == libvirt.StatePaused })
-		if v.agent.doubted() {
-			v.lookAgain(ctx)
-		}
+		v.findAgent(ctx)
 		return
 	}
 	v.verify(ctx) // the list may be older than the domain
