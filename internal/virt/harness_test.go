@@ -65,7 +65,7 @@ func (d *driver) setHandler(f func(libvirt.Event)) {
 func connect(t *testing.T, uri string) *driver {
 	t.Helper()
 	d := &driver{}
-	d.client = libvirt.New(loop, libvirt.Options{URI: uri, Handler: d.hand, Backoff: 10 * time.Millisecond, KeepAlive: time.Second})
+	d.client = libvirt.New(loop, libvirt.Options{URI: uri, Handler: d.hand, Backoff: 10 * time.Millisecond, KeepAlive: 3 * time.Second})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- d.client.Run(ctx) }()
