@@ -33,7 +33,6 @@ func (h *Host) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostSetMOMPolicy, h.setMOMPolicy)
 	dispatch.Bind(t, api.HostSetMOMPolicyParameters, h.setMOMPolicyParameters)
 	dispatch.Bind(t, api.HostSetLogLevel, h.setLogLevel)
-	dispatch.Bind(t, api.HostSetHAMaintenanceMode, h.setHAMaintenanceMode, dispatch.Inline())
 	if h.options.Jobs != nil {
 		dispatch.Bind(t, api.HostGetJobs, h.getJobs)
 	}
@@ -129,8 +128,3 @@ func (h *Host) getJobs(_ context.Context, p *api.HostGetJobsParams) (api.HostJob
 	return h.options.Jobs.Info(kind, p.JobIDs), nil
 }
 
-// setHAMaintenanceMode answers what a host without the hosted engine's client
-// answers: this daemon has none.
-func (h *Host) setHAMaintenanceMode(context.Context, *api.HostSetHAMaintenanceModeParams) (api.Status, error) {
-	return api.Status{}, api.ErrResourceUnavailable
-}
