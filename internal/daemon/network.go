@@ -4,14 +4,18 @@ package daemon
 
 import (
 	"context"
+	"log/slog"
+	"path/filepath"
 
 	"govdsm/api"
 	"govdsm/internal/event"
 	"govdsm/internal/logging"
 	"govdsm/internal/network"
 	"govdsm/internal/network/lldp"
+	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/netinfo"
 	"govdsm/internal/network/netlink"
+	"govdsm/internal/network/persistence"
 	"govdsm/internal/privileged"
 )
 
@@ -24,7 +28,10 @@ func (p *pillars) addNetwork(s *settings, logs *logging.Log) error {
 	}
 	log := logs.Logger("network")
 	p.netinfo = netinfo.New(netinfo.Options{
-		Kernel:      kernel,
+		Kernel: kernel,
+		Configuration: runningNetworks{
+			store: persistence.At(filepath.Join(s.state, "staging", "netconf")), log: log,
+		},
 		HiddenNICs:  s.Vars.HiddenNICs,
 		HiddenBonds: s.Vars.HiddenBonds,
 		HiddenVLANs: s.Vars.HiddenVLANs,
@@ -43,6 +50,36 @@ func (p *pillars) addNetwork(s *settings, logs *logging.Log) error {
 		Log:        log,
 	})
 	return nil
+}
+
+// runningNetworks is the configuration that supervdsmd has stored. It is read
+// at each question, which comes seldom, so that no copy can be stale.
+type runningNetworks struct {
+	store *persistence.Store
+	log   *slog.Logger
+}
+
+// Running implements netinfo.Configuration.
+func (r runningNetworks) Running() netinfo.Running {
+	config, problems, err := r.store.Load()
+	if err != nil {
+		r.log.Error("cannot read the running networks", "err", err)
+	}
+	for _, p := range problems {
+		r.log.Warn("a running network is not understood", "problem", p)
+	}
+	running := netinfo.Running{Networks: make(map[string]netinfo.Network, len(config.Networks))}
+	for name, n := range config.Networks {
+		running.Networks[name] = netinfo.Network{
+			Switch: n.Switch, Bridged: n.Bridged, NIC: n.NIC, Bond: n.Bonding, VLAN: n.VLAN,
+		}
+	}
+	for name, b := range config.Bonds {
+		if b.Switch == netconf.SwitchOVS {
+			running.OVSBonds = append(running.OVSBonds, name)
+		}
+	}
+	return running
 }
 
 // rootsNeighbours are what supervdsmd hears.
