@@ -15,5 +15,5 @@ type Devel struct {
 	CoverageEnable      bool   `name:"coverage_enable" default:"false" use:"no" why:"it tunes the Python interpreter of the original" doc:"code coverage"`
 	M2CDebugEnable      bool   `name:"m2c_debug_enable" default:"false" use:"no" why:"it had no effect in the original either" doc:"TLS debug (no effect)"`
 	APIStrictMode       bool   `name:"api_strict_mode" default:"false" use:"yes" doc:"reject data that breaks the schema"`
-	XMLMinimalChanges   bool   `name:"xml_minimal_changes" default:"true" use:"yes" doc:"change domain XML as little as possible"`
+	XMLMinimalChanges   bool   `name:"xml_minimal_changes" default:"true" doc:"change domain XML as little as possible"`
 }

@@ -43,12 +43,12 @@ type Vars struct {
 	QEMUDriveCache                      string        `name:"qemu_drive_cache" default:"none" oneof:"none,writethrough,writeback,directsync,unsafe" doc:"default disk cache mode"`
 	FakeKVMSupport                      bool          `name:"fake_kvm_support" default:"false" use:"yes" doc:"pretend to have KVM"`
 	FakeKVMArchitecture                 string        `name:"fake_kvm_architecture" default:"x86_64" oneof:"x86_64,ppc64le,s390x,aarch64" use:"yes" doc:"architecture of the pretended KVM"`
-	FakeKVMMemory                       int           `name:"fake_kvm_memory" default:"0" min:"0" use:"yes" doc:"pretended memory, 0 = real"`
+	FakeKVMMemory                       int           `name:"fake_kvm_memory" default:"0" min:"0" doc:"pretended memory, 0 = real"`
 	FakeVMStatsEnable                   bool          `name:"fake_vmstats_enable" default:"false" use:"no" why:"invented statistics are never reported" doc:"report invented VM statistics"`
 	FakeSRIOVEnable                     bool          `name:"fake_sriov_enable" default:"false" use:"no" why:"invented devices are never reported" doc:"report invented SR-IOV devices"`
 	HTTPEnable                          bool          `name:"http_enable" default:"true" use:"yes" doc:"serve HTTP image transfer on the same port"`
 	EnableLLDP                          bool          `name:"enable_lldp" default:"true" use:"yes" doc:"turn LLDP receiving on"`
-	JSONRPCEnable                       bool          `name:"jsonrpc_enable" default:"true" use:"yes" doc:"serve JSON-RPC over STOMP"`
+	JSONRPCEnable                       bool          `name:"jsonrpc_enable" default:"true" doc:"serve JSON-RPC over STOMP"`
 	BrokerEnable                        bool          `name:"broker_enable" default:"false" doc:"connect out to an external STOMP broker"`
 	ReportHostThreadsAsCores            bool          `name:"report_host_threads_as_cores" default:"false" use:"yes" doc:"count hyperthreads as cores"`
 	LibvirtEnvVariableDebug             string        `name:"libvirt_env_variable_debug" default:"" use:"yes" doc:"value of LIBVIRT_DEBUG for the libvirt client"`
@@ -60,8 +60,8 @@ type Vars struct {
 	CPUAffinity                         string        `name:"cpu_affinity" default:"auto" use:"yes" doc:"CPUs for the daemon: auto, a list such as 1,2, or empty for all"`
 	MigrationCreateTimeout              time.Duration `name:"migration_create_timeout" default:"600" unit:"s" min:"0" doc:"how long a source waits until the destination has created the VM"`
 	HostNUMAScheduling                  bool          `name:"host_numa_scheduling" default:"true" use:"no" why:"nothing reads it in current releases of the original" doc:"implicit NUMA placement of VMs"`
-	EngineClearTimeout                  time.Duration `name:"timeout_engine_clear_vms" default:"15" unit:"s" min:"0" use:"yes" doc:"how long a host that shuts down waits for its VMs to be gone"`
+	EngineClearTimeout                  time.Duration `name:"timeout_engine_clear_vms" default:"15" unit:"s" min:"0" doc:"how long a host that shuts down waits for its VMs to be gone"`
 	TimeSyncSnapshotEnable              bool          `name:"time_sync_snapshot_enable" default:"false" doc:"sync guest time after snapshot"`
 	TimeSyncContEnable                  bool          `name:"time_sync_cont_enable" default:"false" doc:"sync guest time after resume"`
-	NowaitDomainStats                   bool          `name:"nowait_domain_stats" default:"true" use:"yes" doc:"do not block on unavailable domain statistics"`
+	NowaitDomainStats                   bool          `name:"nowait_domain_stats" default:"true" doc:"do not block on unavailable domain statistics"`
 }

@@ -6,11 +6,11 @@ import "time"
 
 // Sampling is section [sampling]: periodic monitoring of VMs and the host.
 type Sampling struct {
-	Enable                   bool          `name:"enable" default:"true" use:"yes" doc:"run periodic monitoring"`
+	Enable                   bool          `name:"enable" default:"true" doc:"run periodic monitoring"`
 	PeriodicWorkers          int           `name:"periodic_workers" default:"4" min:"1" doc:"periodic worker threads"`
 	PeriodicTaskPerWorker    int           `name:"periodic_task_per_worker" default:"100" min:"1" doc:"periodic queue slots per worker"`
 	MaxWorkers               int           `name:"max_workers" default:"30" min:"1" doc:"upper bound of periodic threads"`
-	ExternalVMLookupInterval time.Duration `name:"external_vm_lookup_interval" default:"60" unit:"s" min:"0" use:"yes" doc:"time between searches for VMs that others started"`
+	ExternalVMLookupInterval time.Duration `name:"external_vm_lookup_interval" default:"60" unit:"s" min:"0" doc:"time between searches for VMs that others started"`
 	TPMDataUpdateInterval    time.Duration `name:"tpm_data_update_interval" default:"60" unit:"s" min:"0" doc:"time between looks at the TPM data of VMs"`
 	NVRAMDataUpdateInterval  time.Duration `name:"nvram_data_update_interval" default:"60" unit:"s" min:"0" doc:"time between looks at the NVRAM data of VMs"`
 }

@@ -39,6 +39,36 @@ func TestOptionsInUseAreMarkedSo(t *testing.T) {
 	}
 }
 
+// TestMarkedOptionsAreInUse looks for the fields of marked options by name: a
+// page that says an option does something must be right.
+func TestMarkedOptionsAreInUse(t *testing.T) {
+	used := make(map[string]bool)
+	for _, dir := range []string{"../../cmd", "../daemon", "../sandbox", "../supervdsm"} {
+		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") {
+				return nil
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if s, ok := n.(*ast.SelectorExpr); ok {
+					used[s.Sel.Name] = true
+				}
+				return true
+			})
+			return nil
+		})
+	}
+	for _, o := range Options() {
+		name := reflect.TypeFor[Config]().Field(o.section).Type.Field(o.field).Name
+		if o.Use == Used && !used[name] {
+			t.Errorf("%s.%s is marked as used, and nothing uses it", o.Section, o.Name)
+		}
+	}
+}
+
 // selectors returns the "Section.Field" of every x.Section.Field in a file.
 func selectors(t *testing.T, path string) (found []string) {
 	t.Helper()

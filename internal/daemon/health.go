@@ -47,3 +47,19 @@ func (d *daemon) watchHealth(ctx context.Context) error {
 			"calls_waiting", work.Waiting, "calls_stuck", work.Aside, "calls_total", work.Finished)
 	}
 }
+
+// countCalls says every vars.connection_stats_timeout how many calls there were.
+func (d *daemon) countCalls(ctx context.Context) error {
+	ticker := time.NewTicker(d.settings.Vars.ConnectionStatsTimeout)
+	defer ticker.Stop()
+	for last := uint64(0); ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		now := d.wire.Work().Finished
+		d.log.InfoContext(ctx, "calls carried out by workers", "calls", now-last, "in", d.settings.Vars.ConnectionStatsTimeout)
+		last = now
+	}
+}

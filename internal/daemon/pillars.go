@@ -93,6 +93,9 @@ func (p *pillars) parts(d *daemon) []part {
 	if p.certs != nil {
 		parts = append(parts, part{"pki", func(ctx context.Context) error { p.certs.Watch(ctx); return nil }})
 	}
+	if d.settings.Vars.ConnectionStatsTimeout > 0 {
+		parts = append(parts, part{"calls", d.countCalls})
+	}
 	if d.settings.Health.MonitorEnable {
 		parts = append(parts, part{"health", d.watchHealth})
 	}

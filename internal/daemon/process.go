@@ -103,6 +103,16 @@ func limitProcess(s *settings) error {
 		errs = append(errs, unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}))
 	}
 	errs = append(errs, pin(s.Vars.CPUAffinity))
+	// libvirt's library reads these when it is opened, which is later.
+	for name, value := range map[string]string{
+		"LIBVIRT_DEBUG":       s.Vars.LibvirtEnvVariableDebug,
+		"LIBVIRT_LOG_FILTERS": s.Vars.LibvirtEnvVariableLogFilters,
+		"LIBVIRT_LOG_OUTPUTS": s.Vars.LibvirtEnvVariableLogOutputs,
+	} {
+		if value != "" {
+			errs = append(errs, os.Setenv(name, value))
+		}
+	}
 	return errors.Join(errs...)
 }
 
