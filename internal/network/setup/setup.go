@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
@@ -32,8 +33,10 @@ type Options struct {
 
 // Setup answers the verbs that change networks.
 type Setup struct {
-	o     Options
-	dirty atomic.Bool
+	o         Options
+	dirty     atomic.Bool
+	underWay  atomic.Int32 // changes that wait to be confirmed, perhaps
+	confirmed atomic.Int64 // when a manager's call was last noted, ns
 }
 
 // New returns a Setup.
@@ -57,8 +60,19 @@ func (s *Setup) Bind(t *dispatch.Table) {
 // ConfigDirty reports changes that are not saved, from memory.
 func (s *Setup) ConfigDirty() bool { return s.dirty.Load() }
 
-// ConfirmConnectivity notes at once that a manager still reaches us.
+// noteEvery bounds how often calls are noted while we know of no change. There
+// may be one: supervdsmd goes on when vdsmd is started anew.
+const noteEvery = time.Second
+
+// ConfirmConnectivity notes at once that a manager still reaches us. Every ping
+// of every manager comes here, so it touches the file only when somebody may be
+// watching it.
 func (s *Setup) ConfirmConnectivity() {
+	now := time.Now().UnixNano()
+	if s.underWay.Load() == 0 && now-s.confirmed.Load() < int64(noteEvery) {
+		return
+	}
+	s.confirmed.Store(now)
 	if err := connectivity.Confirm(s.o.ClientLog); err != nil {
 		s.o.Log.Warn("cannot note that a manager was heard from", "error", err)
 	}
@@ -66,6 +80,8 @@ func (s *Setup) ConfirmConnectivity() {
 
 // setupNetworks counts as a change even when it fails, as in the original.
 func (s *Setup) setupNetworks(ctx context.Context, p *api.HostSetupNetworksParams) (api.Status, error) {
+	s.underWay.Add(1)
+	defer s.underWay.Add(-1)
 	was := s.dirty.Swap(true)
 	if err := s.o.Root.Setup(ctx, p); err != nil {
 		if errors.Is(err, api.ErrResourceUnavailable) {
