@@ -127,4 +127,3 @@ func (h *Host) getJobs(_ context.Context, p *api.HostGetJobsParams) (api.HostJob
 	}
 	return h.options.Jobs.Info(kind, p.JobIDs), nil
 }
-
