@@ -22,12 +22,24 @@ type fake struct {
 	calls    []string
 	stats    []libvirt.Stats
 
+	freezing error
+	fakeHooks
+}
+
+// fakeHooks take the place of what the fake does. The lock is held to change
+// them once VMs run.
+type fakeHooks struct {
 	onCreate  func(ctx context.Context, id string) error
 	onDestroy func(id string, graceful bool) error
 	onXML     func(ctx context.Context, id string) error
 	onState   func(ctx context.Context, id string) error
-	freezing  error
 	onAgent   func(ctx context.Context, vm, command string) (string, error)
+}
+
+func (f *fake) hooks() fakeHooks {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fakeHooks
 }
 
 type fakeDomain struct {
@@ -112,8 +124,8 @@ func (f *fake) set(call, id string, to libvirt.State) error {
 }
 
 func (f *fake) Create(ctx context.Context, id string, flags uint32) error {
-	if f.onCreate != nil {
-		if err := f.onCreate(ctx, id); err != nil {
+	if do := f.hooks().onCreate; do != nil {
+		if err := do(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -124,8 +136,8 @@ func (f *fake) Create(ctx context.Context, id string, flags uint32) error {
 }
 
 func (f *fake) Destroy(_ context.Context, id string, graceful bool) error {
-	if f.onDestroy != nil {
-		if err := f.onDestroy(id, graceful); err != nil {
+	if do := f.hooks().onDestroy; do != nil {
+		if err := do(id, graceful); err != nil {
 			return err
 		}
 	}
@@ -168,8 +180,8 @@ func (f *fake) List(context.Context) (list []libvirt.Domain, err error) {
 }
 
 func (f *fake) XML(ctx context.Context, id string) (string, error) {
-	if f.onXML != nil {
-		if err := f.onXML(ctx, id); err != nil {
+	if do := f.hooks().onXML; do != nil {
+		if err := do(ctx, id); err != nil {
 			return "", err
 		}
 	}
@@ -182,8 +194,8 @@ func (f *fake) XML(ctx context.Context, id string) (string, error) {
 }
 
 func (f *fake) State(ctx context.Context, id string) (libvirt.Status, error) {
-	if f.onState != nil {
-		if err := f.onState(ctx, id); err != nil {
+	if do := f.hooks().onState; do != nil {
+		if err := do(ctx, id); err != nil {
 			return libvirt.Status{}, err
 		}
 	}
@@ -216,8 +228,8 @@ func (f *fake) BulkStats(context.Context) ([]libvirt.Stats, error) {
 }
 
 func (f *fake) AgentCommand(ctx context.Context, id, command string, _ time.Duration) (string, error) {
-	if f.onAgent != nil {
-		return f.onAgent(ctx, id, command)
+	if do := f.hooks().onAgent; do != nil {
+		return do(ctx, id, command)
 	}
 	return "", &libvirt.Error{Code: libvirt.AgentUnresponsive, Message: "Guest agent is not responding"}
 }

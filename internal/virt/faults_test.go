@@ -157,7 +157,9 @@ func TestDestroyFails(t *testing.T) {
 			} else {
 				h.refused("VM.destroy", params, api.ErrVMDestroyFailed)
 				h.await(s.id, "Powering down")
+				f.mu.Lock()
 				f.onDestroy = nil
+				f.mu.Unlock()
 				h.must("VM.destroy", params)
 			}
 			if attempts != 3 || forced != c.force {
@@ -182,7 +184,9 @@ func TestStartFails(t *testing.T) {
 	if down["exitReason"] != 1.0 || down["exitCode"] != 1.0 || down["exitMessage"] != "unsupported configuration: machine 'x'" {
 		t.Errorf("event %v", down)
 	}
+	f.mu.Lock()
 	f.onCreate = nil
+	f.mu.Unlock()
 	h.refused("VM.create", object{"vmID": s.id, "vmParams": object{"xml": s.xml()}}, api.ErrVMExists)
 	h.must("VM.destroy", vmID(s.id))
 	h.create(s.id, s.xml())
@@ -205,7 +209,9 @@ func TestOrphanOfFailedStart(t *testing.T) {
 		}
 		return nil
 	}
+	f.mu.Lock()
 	f.onCreate = func(context.Context, string) error { return libvirt.ErrUnavailable }
+	f.mu.Unlock()
 	h := fakeHost(t, f, virt.Options{CommandTimeout: time.Millisecond})
 	ended := false
 	f.onDestroy = func(string, bool) error {
@@ -234,9 +240,15 @@ func TestDestroyInDoubt(t *testing.T) {
 	f := newFake()
 	away := func(context.Context, string) error { return libvirt.ErrUnavailable }
 	starting := make(chan struct{})
+	f.mu.Lock()
 	f.onState = away
+	f.mu.Unlock()
+	f.mu.Lock()
 	f.onCreate = func(context.Context, string) error { close(starting); return libvirt.ErrUnavailable }
+	f.mu.Unlock()
+	f.mu.Lock()
 	f.onDestroy = func(string, bool) error { return libvirt.ErrUnavailable }
+	f.mu.Unlock()
 	h := fakeHost(t, f, virt.Options{})
 	s := newSketch()
 	h.create(s.id, s.xml())
@@ -245,7 +257,9 @@ func TestDestroyInDoubt(t *testing.T) {
 	if got := h.stats(s.id)["status"]; got != "WaitForLaunch" {
 		t.Errorf("status %v of a VM that may run", got)
 	}
+	f.mu.Lock()
 	f.onState, f.onDestroy = nil, nil
+	f.mu.Unlock()
 	h.must("VM.destroy", vmID(s.id))
 }
 
@@ -258,7 +272,9 @@ func TestReadsWhileLibvirtHangs(t *testing.T) {
 	h.create(s.id, s.xml())
 	h.awaitEvent(s.id, "Powering up")
 	hang := func(ctx context.Context, _ string) error { <-ctx.Done(); return libvirt.ErrTimeout }
+	f.mu.Lock()
 	f.onState, f.onXML = hang, hang
+	f.mu.Unlock()
 	h.vms.Handle(libvirt.Lifecycle{VM: s.id, Change: libvirt.Suspended})
 	h.stats(s.id)
 	h.must("Host.getVMList", object{})
