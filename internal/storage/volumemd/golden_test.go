@@ -18,9 +18,9 @@ import (
 // recordedVolume is a volume in the words of volume-metadata.json.
 type recordedVolume struct {
 	Domain, Image, Parent, Format, Type, VolType, DiskType, Description, Legality *string
-	Capacity                                                                     *uint64
-	CTime                                                                        *int64
-	Generation, Sequence                                                         *uint64
+	Capacity                                                                      *uint64
+	CTime                                                                         *int64
+	Generation, Sequence                                                          *uint64
 }
 
 func (r recordedVolume) volume() Volume {
