@@ -5,7 +5,6 @@ package sanlock_test
 import (
 	"context"
 	"errors"
-	"os"
 	"reflect"
 	"strings"
 	"syscall"
@@ -256,8 +255,11 @@ func TestLost(t *testing.T) {
 	if _, err := p.Inquire(t.Context()); !errors.Is(err, ErrLost) {
 		t.Error(err)
 	}
-	if _, err := c.Register(t.Context()); !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, os.ErrNotExist) {
+	if _, err := c.Register(t.Context()); !errors.Is(err, ErrNoDaemon) {
 		t.Error(err)
+	}
+	if _, err := c.InquireLockspace(t.Context(), l, false); !errors.Is(err, ErrNoDaemon) {
+		t.Error("no daemon, and yet an answer:", err)
 	}
 }
 
