@@ -105,7 +105,9 @@ func TestHostID(t *testing.T) {
 	if err := la.Acquire(t.Context(), 1, sdm); err != nil {
 		t.Fatal(err)
 	}
-	if err := lb.AcquireHostID(t.Context(), 1, true); !errors.Is(err, sanlock.HostIDBusy) || !errors.Is(err, api.ErrAcquireHostIdFailure) {
+	// To find out that another host uses an id takes sanlock more than a
+	// minute; until then it is not held.
+	if err := lb.AcquireHostID(t.Context(), 1, false); err != nil || lb.HasHostID(t.Context(), 1) {
 		t.Error("an id in use:", err)
 	}
 	if _, err := lb.Inspect(t.Context(), sdm); !errors.Is(err, ErrTemporary) {
