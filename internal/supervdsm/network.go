@@ -47,6 +47,9 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 		HiddenNICs: settings.Vars.HiddenNICs,
 		Log:        log,
 	})
+	if o.looks {
+		return c
+	}
 	if err := c.Recover(ctx); err != nil {
 		log.ErrorContext(ctx, "a change of the network that was not finished could not be undone", "error", err)
 	}

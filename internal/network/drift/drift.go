@@ -30,7 +30,8 @@ type Options struct {
 	Kernel     *netlink.Kernel
 	Persistent *persistence.Store
 	Running    *persistence.Store
-	Root       string // of the host's file system, "" for the real one
+	Root       string      // of the host's file system, "" for the real one
+	QoS        netinfo.QoS // nil: the shares of networks are not looked at
 
 	HiddenNICs, HiddenBonds, HiddenVLANs, FakeNICs []string // patterns, as in package netinfo
 
@@ -54,11 +55,12 @@ type View struct {
 	Bonds    kernelconfig.BondOptions
 	NICs     map[string]string     // cards and their burnt-in addresses, "" where the driver does not tell
 	Problems []persistence.Problem // files that cannot be understood
+	SeesQoS  bool                  // Kernel tells of the shares of networks
 }
 
 // Look reads everything.
 func (h *Host) Look(ctx context.Context) (View, error) {
-	v := View{Bonds: h.bondOptions(ctx)}
+	v := View{Bonds: h.bondOptions(ctx), SeesQoS: h.o.QoS != nil}
 	stored, problems, err := h.o.Persistent.Load()
 	if err != nil {
 		return v, err
@@ -100,6 +102,7 @@ func (h *Host) reader(running netconf.Config) *netinfo.Reader {
 		Kernel: h.o.Kernel, Root: h.o.Root,
 		Configuration: configuration(running),
 		Clients:       clients(running),
+		QoS:           h.o.QoS,
 		HiddenNICs:    h.o.HiddenNICs, HiddenBonds: h.o.HiddenBonds, HiddenVLANs: h.o.HiddenVLANs, FakeNICs: h.o.FakeNICs,
 		Log: h.o.Log,
 	})
