@@ -65,12 +65,12 @@ func (c *change) roots() {
 		}
 		c.remove(unix.RTM_DELQDISC, Object{Kind: have.Kind, Parent: have.Parent, Handle: have.Handle})
 		below := func(o Object) bool { return (o.Parent&majorMask == majorMask) == (parent == parentIngress) }
-		self := func(o Object) bool { return o.Parent == parent }
-		inner := func(o Object) bool { return parent == parentRoot && o.Parent < parentIngress }
-		c.from = Tree{
-			Qdiscs:  without(c.from.Qdiscs, func(o Object) bool { return self(o) || inner(o) }),
-			Classes: without(c.from.Classes, inner),
-			Filters: without(c.from.Filters, below),
+		c.from.Filters = without(c.from.Filters, below)
+		c.from.Qdiscs = without(c.from.Qdiscs, func(o Object) bool {
+			return o.Parent == parent || parent == parentRoot && o.Parent < parentIngress
+		})
+		if parent == parentRoot {
+			c.from.Classes = nil
 		}
 	}
 }
