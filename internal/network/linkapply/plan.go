@@ -12,6 +12,7 @@ import (
 
 	"govdsm/internal/network/nmstate"
 	"govdsm/internal/network/snapshot"
+	"govdsm/internal/network/vswitch"
 )
 
 // Want is what a host shall be brought to.
@@ -44,12 +45,15 @@ const (
 	phaseRulesOff phase = iota // what refers to addresses goes before them
 	phaseRoutesOff
 	phaseAddrsOff
+	phaseTakeDown
+	phaseSwitchOff // out of Open vSwitch
 	phaseRelease
 	phaseDelete // uppers before what they lie on
 	phaseRaise  // MTU: from the card up
 	phaseCreate // masters before their ports
 	phaseBond   // options, before there are ports
 	phaseBondPorts
+	phaseSwitch // into Open vSwitch, when its ports are there
 	phaseCreateUpper
 	phaseTune // before links are up, as being up has effects
 	phaseBridgePorts
@@ -71,6 +75,10 @@ type planner struct {
 	want    Want
 	root    string // of /proc and /sys
 	resolv  string // path of resolv.conf
+	// vs is what Open vSwitch has, nil for a document that is not about it.
+	vs        *vswitch.State
+	datapath  string          // type of the datapath of its new bridges, "" for the kernel's
+	unplugged map[string]bool // ports that leave their bridge of Open vSwitch
 	ifaces  map[string]nmstate.Interface
 	names   []string          // of the document, those of the management connection last
 	masters map[string]string // what shall be a port of what
@@ -85,9 +93,9 @@ type planner struct {
 }
 
 // plan returns the steps from now to want, none if there is no difference.
-func plan(now *snapshot.State, want Want, root, resolv string) ([]Step, error) {
+func plan(now *snapshot.State, vs *vswitch.State, want Want, root, resolv, datapath string) ([]Step, error) {
 	p := &planner{
-		now: now, want: want, root: root, resolv: resolv,
+		now: now, vs: vs, want: want, root: root, resolv: resolv, datapath: datapath, unplugged: map[string]bool{},
 		ifaces: map[string]nmstate.Interface{}, masters: map[string]string{},
 		gone: map[string]bool{}, made: map[string]bool{}, bounced: map[string]bool{}, strips: map[string]bool{},
 		depths: map[string]int{}, change: map[string]bondChange{},
@@ -98,7 +106,7 @@ func plan(now *snapshot.State, want Want, root, resolv string) ([]Step, error) {
 	p.late = p.management()
 	p.names = p.order(slices.Sorted(maps.Keys(p.ifaces)))
 	for _, part := range []func() error{
-		p.check, p.removals, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.bridgeOptions, p.nameServers,
+		p.check, p.removals, p.openVSwitch, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.bridgeOptions, p.nameServers,
 	} {
 		if err := part(); err != nil {
 			return nil, err
@@ -111,17 +119,12 @@ func (p *planner) add(at phase, steps ...Step) { p.steps[at] = append(p.steps[at
 
 // check refuses what cannot be done as a whole before anything is done.
 func (p *planner) check() error {
-	if p.want.SetsMappings {
-		return fmt.Errorf("mappings of Open vSwitch: %w", ErrUnsupported)
-	}
 	for _, name := range p.names {
 		i := p.ifaces[name]
 		if err := checkName(name); err != nil {
 			return err
 		}
 		switch {
-		case i.Type == nmstate.TypeOVSBridge || i.Type == nmstate.TypeOVSInterface:
-			return fmt.Errorf("%s on Open vSwitch: %w", name, ErrUnsupported)
 		case i.Ethernet != nil:
 			return fmt.Errorf("virtual functions of %s: %w", name, ErrUnsupported)
 		case yes(dhcp(i.IPv4)) || yes(dhcp(i.IPv6)):
@@ -191,7 +194,7 @@ func (p *planner) lateWithLower(late map[string]bool, dev string) {
 		p.lateWithLower(late, l.Base)
 	}
 	i := p.ifaces[dev]
-	for _, port := range portsOf(i) {
+	for _, port := range append(portsOf(i), p.switchNeighbours(dev)...) {
 		p.lateWithLower(late, port)
 	}
 	if i.VLAN != nil {

@@ -146,3 +146,33 @@ func number(raw json.RawMessage) *int {
 	}
 	return &n
 }
+
+// Describe tells what an administrator sets of a bridge or a port, "" when
+// there is none of that name.
+func (s *State) Describe(name string) string {
+	var lines []string
+	for line := range strings.SplitSeq(s.Text(), "\n") {
+		words := strings.Fields(line)
+		if len(words) > 1 && words[0] == "bridge" && words[1] == name && (len(words) < 3 || words[2] != "port") ||
+			len(words) > 3 && words[2] == "port" && words[3] == name {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Difference words what leads from one row to another.
+func Difference(from, to Row) string {
+	var b strings.Builder
+	for _, column := range slices.Sorted(maps.Keys(to)) {
+		old, now := cmp.Or(string(from[column]), "none"), cmp.Or(string(to[column]), "none")
+		if empty(from[column]) {
+			old = "none"
+		}
+		if empty(to[column]) {
+			now = "none"
+		}
+		fmt.Fprintf(&b, " %s %s to %s", column, old, now)
+	}
+	return b.String()
+}
