@@ -4,6 +4,7 @@ package virt_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -94,14 +95,21 @@ func (p *privateLibvirt) restart(t *testing.T) {
 	}
 }
 
-// pid finds our libvirtd by the folder in its command line.
+// pid is our libvirtd's, as the sandbox has noted it: looked for by its command
+// line there are more, for every child looks like it until it becomes QEMU.
 func (p *privateLibvirt) pid(t *testing.T) int {
 	t.Helper()
-	pids := processes("libvirtd", p.dir)
-	if len(pids) != 1 {
-		t.Fatalf("libvirtd runs as %v", pids)
+	text, err := os.ReadFile(filepath.Join(p.dir, "run", "libvirtd.process"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return pids[0]
+	var note struct {
+		PID int `json:"pid"`
+	}
+	if err := json.Unmarshal(text, &note); err != nil {
+		t.Fatal(err)
+	}
+	return note.PID
 }
 
 // processes returns the processes whose command line has all the parts.
