@@ -138,9 +138,13 @@ next:
 	return pids
 }
 
+// zombie reports whether nothing is left of a process but its exit code. One
+// that was killed holds its locks until its last thread is gone, which may be
+// after the first.
 func zombie(pid int) bool {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return errors.Is(err, os.ErrNotExist) || strings.Contains(string(status), ") Z ")
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return errors.Is(err, os.ErrNotExist) ||
+		strings.Contains(string(status), "\nState:\tZ") && strings.Contains(string(status), "\nThreads:\t1\n")
 }
 
 // stop ends libvirtd and everything it runs, and removes its folder.
