@@ -276,6 +276,13 @@ func (f *fake) RemoveNetwork(_ context.Context, name string) error {
 	return nil
 }
 
+// setStatus changes what libvirt says of the domain.
+func (f *fake) setStatus(id string, to libvirt.Status) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.domains[id].status = to
+}
+
 // defined returns what libvirt has of the domain.
 func (f *fake) defined(id string) string {
 	f.mu.Lock()
