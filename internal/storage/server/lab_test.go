@@ -5,6 +5,7 @@ package server
 import (
 	"errors"
 	"log/slog"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -54,6 +55,7 @@ func TestNFSInside(t *testing.T) {
 		t.Skip("runs in a host only")
 	}
 	c := newConnections(t, nil)
+	must(t, os.Chmod(filepath.Dir(c.o.Repository), 0o755)) // for nobody, who is asked whether he may
 	root := asroot.New(asroot.Options{
 		Repository: c.o.Repository,
 		Users:      []asroot.User{{Name: "nobody", Write: true}},
