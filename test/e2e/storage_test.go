@@ -32,7 +32,7 @@ func TestConnectStorageServer(t *testing.T) {
 				"id": id, "connection": connection, "iqn": "", "port": "", "user": "", "password": "",
 			}},
 		}
-		raw, err := c.Call(t.Context(), "StoragePool."+verb+"StorageServer", params)
+		raw, err := c.Request(t.Context(), "StoragePool."+verb+"StorageServer", params)
 		if err != nil {
 			t.Fatal(err)
 		}
