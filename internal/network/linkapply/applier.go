@@ -96,7 +96,11 @@ func (a *Applier) plan(ctx context.Context, c Conn, want Want) (*snapshot.State,
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the kernel's network: %w", err)
 	}
-	steps, err := plan(now, want, a.o.Root, a.o.ResolvConf)
+	trees, err := control(ctx, c, now, want)
+	if err != nil {
+		return nil, nil, err
+	}
+	steps, err := plan(now, trees, want, a.o.Root, a.o.ResolvConf)
 	return now, steps, err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"govdsm/internal/network/nmstate"
 	"govdsm/internal/network/snapshot"
+	"govdsm/internal/network/tc"
 )
 
 // Want is what a host shall be brought to.
@@ -20,6 +21,10 @@ type Want struct {
 	// BridgeOptions are values for files below /sys/class/net/*/bridge, by
 	// bridge and name. The document's schema has no room for them.
 	BridgeOptions map[string]map[string]string
+	// Shares are what networks get of the cards and bonds that carry them, by
+	// link. A link that is named has exactly these when the change is done, and
+	// one with none loses what it had.
+	Shares map[string]tc.Shares
 }
 
 var (
@@ -44,6 +49,7 @@ const (
 	phaseRulesOff phase = iota // what refers to addresses goes before them
 	phaseRoutesOff
 	phaseAddrsOff
+	phaseRemember // what goes with a link that goes
 	phaseRelease
 	phaseDelete // uppers before what they lie on
 	phaseRaise  // MTU: from the card up
@@ -60,6 +66,7 @@ const (
 	phaseAddrs
 	phaseRoutes
 	phaseRules
+	phaseShapes
 	phaseBridgeOptions
 	phaseFiles
 	phases
@@ -68,6 +75,7 @@ const (
 // planner turns the difference between now and want into steps.
 type planner struct {
 	now     *snapshot.State
+	control map[string]tc.Tree // of links that may be touched
 	want    Want
 	root    string // of /proc and /sys
 	resolv  string // path of resolv.conf
@@ -85,9 +93,9 @@ type planner struct {
 }
 
 // plan returns the steps from now to want, none if there is no difference.
-func plan(now *snapshot.State, want Want, root, resolv string) ([]Step, error) {
+func plan(now *snapshot.State, control map[string]tc.Tree, want Want, root, resolv string) ([]Step, error) {
 	p := &planner{
-		now: now, want: want, root: root, resolv: resolv,
+		now: now, control: control, want: want, root: root, resolv: resolv,
 		ifaces: map[string]nmstate.Interface{}, masters: map[string]string{},
 		gone: map[string]bool{}, made: map[string]bool{}, bounced: map[string]bool{}, strips: map[string]bool{},
 		depths: map[string]int{}, change: map[string]bondChange{},
@@ -98,7 +106,7 @@ func plan(now *snapshot.State, want Want, root, resolv string) ([]Step, error) {
 	p.late = p.management()
 	p.names = p.order(slices.Sorted(maps.Keys(p.ifaces)))
 	for _, part := range []func() error{
-		p.check, p.removals, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.bridgeOptions, p.nameServers,
+		p.check, p.removals, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.shapes, p.bridgeOptions, p.nameServers,
 	} {
 		if err := part(); err != nil {
 			return nil, err

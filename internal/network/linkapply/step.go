@@ -30,7 +30,7 @@ type Step interface {
 func blank(kind string) Step {
 	for _, s := range []Step{
 		&createLink{}, &deleteLink{}, &setMaster{}, &setUp{}, &setMTU{}, &setMAC{},
-		&bondOptions{}, &tune{}, &address{}, &route{}, &rule{}, &replaceFile{},
+		&bondOptions{}, &tune{}, &address{}, &route{}, &rule{}, &shape{}, &replaceFile{},
 	} {
 		if s.kind() == kind {
 			return s
