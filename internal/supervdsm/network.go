@@ -35,11 +35,7 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 		Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
 		Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
 		Lock:       filepath.Join(state, "netapply", "lock"),
-		Applier: netswitch.BuiltIn(linkapply.New(linkapply.Options{
-			Journal:    filepath.Join(state, "netapply", "journal"),
-			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
-			Log:        log,
-		})),
+		Applier:    o.applier(state, settings.Vars.NetworkApplier, log),
 		Hooks:      hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
 		ClientLog:  filepath.Join(run, "client.log"),
 		ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
