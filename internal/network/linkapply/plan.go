@@ -46,7 +46,8 @@ var (
 type phase int
 
 const (
-	phaseRulesOff phase = iota // what refers to addresses goes before them
+	phaseVFs      phase = iota // a card may lose its carrier
+	phaseRulesOff              // what refers to addresses goes before them
 	phaseRoutesOff
 	phaseAddrsOff
 	phaseRemember // what goes with a link that goes
@@ -106,7 +107,7 @@ func plan(now *snapshot.State, control map[string]tc.Tree, want Want, root, reso
 	p.late = p.management()
 	p.names = p.order(slices.Sorted(maps.Keys(p.ifaces)))
 	for _, part := range []func() error{
-		p.check, p.removals, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.shapes, p.bridgeOptions, p.nameServers,
+		p.check, p.virtualFunctions, p.removals, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.shapes, p.bridgeOptions, p.nameServers,
 	} {
 		if err := part(); err != nil {
 			return nil, err
@@ -130,8 +131,6 @@ func (p *planner) check() error {
 		switch {
 		case i.Type == nmstate.TypeOVSBridge || i.Type == nmstate.TypeOVSInterface:
 			return fmt.Errorf("%s on Open vSwitch: %w", name, ErrUnsupported)
-		case i.Ethernet != nil:
-			return fmt.Errorf("virtual functions of %s: %w", name, ErrUnsupported)
 		case yes(dhcp(i.IPv4)) || yes(dhcp(i.IPv6)):
 			return fmt.Errorf("DHCP for %s: %w", name, ErrUnsupported)
 		}

@@ -15,6 +15,7 @@ import (
 func BindNetwork(s *privileged.Server, c *netswitch.Configurator) {
 	n := network{c}
 	privileged.Handle(s, privileged.NetworkApply, n.apply)
+	privileged.Handle(s, privileged.NetworkNumVFs, n.numVFs)
 	privileged.Handle(s, privileged.NetworkSave, n.save)
 }
 
@@ -25,6 +26,13 @@ func (n network) apply(ctx context.Context, p *api.HostSetupNetworksParams) (pri
 		return privileged.None{}, refused()
 	}
 	return privileged.None{}, n.configurator.Setup(ctx, p)
+}
+
+func (n network) numVFs(ctx context.Context, p *privileged.NumVFsParams) (privileged.None, error) {
+	if n.configurator == nil {
+		return privileged.None{}, refused()
+	}
+	return privileged.None{}, n.configurator.ChangeNumVFs(ctx, p.Device, p.Count)
 }
 
 func (n network) save(ctx context.Context, _ *privileged.None) (privileged.None, error) {
