@@ -149,7 +149,7 @@ func (p *planner) check() error {
 // dev_valid_name), as they become parts of paths.
 func checkName(name string) error {
 	if name == "" || len(name) > 15 || name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r\x00") {
-		return fmt.Errorf("%q cannot be the name of an interface", name)
+		return fmt.Errorf("%w: %.40q cannot be the name of one", ErrNoLink, name)
 	}
 	return nil
 }
