@@ -25,6 +25,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/connectivity"
+	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/persistence"
@@ -42,12 +43,16 @@ type Options struct {
 	Running    *persistence.Store // what was set up
 	Persistent *persistence.Store // what the next boot restores
 	Applier    *linkapply.Applier
-	Hooks      Hooks  // nil: none
-	ClientLog  string // see package connectivity; "" for the default
-	ResolvConf string // "" for the default
-	FakeNICs   []string
-	HiddenNICs []string
-	Log        *slog.Logger // nil for silence
+	Hooks      Hooks // nil: none
+	// BondOptions are what the kernel's bonds know. It is asked when a request
+	// has bonds, so that the driver is not loaded for nothing. nil: not known,
+	// so that names of options are not checked.
+	BondOptions func(context.Context) (kernelconfig.BondOptions, error)
+	ClientLog   string // see package connectivity; "" for the default
+	ResolvConf  string // "" for the default
+	FakeNICs    []string
+	HiddenNICs  []string
+	Log         *slog.Logger // nil for silence
 }
 
 // Configurator sets networks up. Its methods may be called at once: the second
