@@ -36,11 +36,12 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 	c := netswitch.New(netswitch.Options{
 		Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
 		Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
-		Applier: linkapply.New(linkapply.Options{
+		Lock:       filepath.Join(state, "netapply", "lock"),
+		Applier: netswitch.BuiltIn(linkapply.New(linkapply.Options{
 			Journal:    filepath.Join(state, "netapply", "journal"),
 			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
 			Log:        log,
-		}),
+		})),
 		Hooks:       hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
 		BondOptions: func(ctx context.Context) (kernelconfig.BondOptions, error) { return bondscan.Known(ctx, run) },
 		ClientLog:   filepath.Join(run, "client.log"),
@@ -49,6 +50,9 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 		HiddenNICs:  settings.Vars.HiddenNICs,
 		Log:         log,
 	})
+	if o.looks {
+		return c
+	}
 	if err := c.Recover(ctx); err != nil {
 		log.ErrorContext(ctx, "a change of the network that was not finished could not be undone", "error", err)
 	}

@@ -32,7 +32,7 @@ func (n network) numVFs(ctx context.Context, p *privileged.NumVFsParams) (privil
 	if n.configurator == nil {
 		return privileged.None{}, refused()
 	}
-	return privileged.None{}, n.configurator.ChangeNumVFs(ctx, p.Device, p.Count)
+	return privileged.None{}, n.configurator.SetNumVFs(ctx, p.Device, int(min(p.Count, netswitch.MostVFs+1)))
 }
 
 func (n network) save(ctx context.Context, _ *privileged.None) (privileged.None, error) {
