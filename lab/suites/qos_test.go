@@ -25,6 +25,7 @@ func TestHostQoS(t *testing.T) {
 	fixture.PKI(t, h.Host)
 	fixture.VDSM(t, h.Host)
 	h.Until(t, time.Minute, client+" -a localhost Host ping")
+	h.Sh(t, "ip link set eth1 up")
 	untouched := h.show("eth1")
 
 	h.sub("tagged", qosHost.tagged)
@@ -123,10 +124,10 @@ func (h qosHost) has(network, want string) {
 func (h qosHost) tagged(t *testing.T) {
 	const red = `{"red": {"nic": "eth1", "vlan": "10", "hostQos": {"out": {"ls": {"m1": 4000000, "d": 100000, "m2": 3000000}, "ul": {"m2": 8000000}}}}`
 	h.must(red+`}`, `{}`)
-	h.shows("eth1", "qdisc hfsc 1389: root refcnt", "default 0x1388", "qdisc ingress ffff:", "qdisc fq_codel a: parent 1389:a",
+	h.shows("eth1", "qdisc hfsc 1389: root refcnt", "default 1388", "qdisc ingress ffff:", "qdisc fq_codel a: parent 1389:a",
 		"qdisc fq_codel 1388: parent 1389:1388", "class hfsc 1389:a parent 1389: leaf a: ls m1 32Mbit d 100ms m2 24Mbit ul m1 0bit d 0us m2 8Mbit",
 		"class hfsc 1389:1388 parent 1389: leaf 1388: ls m1 32Mbit d 100ms m2 24Mbit",
-		"pref 10 basic", "flowid 1389:a", "meta(vlan mask 0x00000000 eq 10)", "pref 5000 u32", "flowid :1388")
+		"pref 10 basic", "flowid 1389:a", "meta(vlan eq 10)", "pref 5000 u32", "flowid :1388")
 	h.has("red", `{"ls": {"m1": 4000000, "d": 100000, "m2": 3000000}, "ul": {"m1": 0, "d": 0, "m2": 8000000}}`)
 	if q := h.caps().Nics["eth1"].QoS; len(q) != 1 || q[0].VLAN != 10 {
 		t.Errorf("the card has %+v", q)
