@@ -160,6 +160,7 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 		// The journal stands, so that the next start would undo: do it now.
 		return errors.Join(err, c.recover(context.WithoutCancel(ctx)))
 	}
+	c.cardSettings(ctx, request, p.running)
 	if request.Options.CommitOnSuccess != nil && bool(*request.Options.CommitOnSuccess) {
 		return c.persist(ctx)
 	}
