@@ -10,6 +10,7 @@ import (
 	"govdsm/internal/config"
 	"govdsm/internal/hook"
 	"govdsm/internal/logging"
+	"govdsm/internal/network/dhcp"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netswitch"
 	"govdsm/internal/network/persistence"
@@ -22,16 +23,21 @@ const DefaultState = "/var/lib/vdsm"
 const hooksDir = "/usr/libexec/vdsm/hooks"
 
 // network builds what changes the host's networks, and finishes what a former
-// process could not. It is nil for a sandbox.
-func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Configurator {
+// process could not. From then on the networks' leases are kept. Both are nil for a
+// sandbox.
+func (o *Options) network(ctx context.Context, logs *logging.Log) (*netswitch.Configurator, *dhcp.Clients) {
 	if len(o.AllowUIDs) > 0 && o.State == "" {
-		return nil
+		return nil, nil
 	}
 	state := cmp.Or(o.State, DefaultState)
 	settings, _ := config.Load(o.Root) // vdsmd reports what is wrong with it
 	log := logs.Logger("network")
 	run := filepath.Dir(o.Socket)
+	leases := dhcp.New(dhcp.Options{
+		Dir: filepath.Join(state, "dhcp"), ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf), Log: log,
+	})
 	c := netswitch.New(netswitch.Options{
+		Clients:    leases,
 		Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
 		Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
 		Applier: linkapply.New(linkapply.Options{
@@ -49,5 +55,8 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 	if err := c.Recover(ctx); err != nil {
 		log.ErrorContext(ctx, "a change of the network that was not finished could not be undone", "error", err)
 	}
-	return c
+	if err := c.Leases(ctx); err != nil {
+		log.ErrorContext(ctx, "DHCP: the running networks cannot be read", "error", err)
+	}
+	return c, leases
 }

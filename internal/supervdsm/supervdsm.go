@@ -101,7 +101,11 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer neighbours.stop()
 	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()), neighbours.service)
-	ops.BindNetwork(s, o.network(ctx, logs))
+	networks, leases := o.network(ctx, logs)
+	if leases != nil {
+		defer leases.Wait()
+	}
+	ops.BindNetwork(s, networks)
 	log.InfoContext(ctx, "supervdsmd starts", "version", version.Version, "socket", socket, "uids", fmt.Sprint(who.uids))
 	if os.Geteuid() != 0 {
 		log.WarnContext(ctx, "not root: what only root can do will fail")

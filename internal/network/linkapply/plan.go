@@ -124,8 +124,6 @@ func (p *planner) check() error {
 			return fmt.Errorf("%s on Open vSwitch: %w", name, ErrUnsupported)
 		case i.Ethernet != nil:
 			return fmt.Errorf("virtual functions of %s: %w", name, ErrUnsupported)
-		case yes(dhcp(i.IPv4)) || yes(dhcp(i.IPv6)):
-			return fmt.Errorf("DHCP for %s: %w", name, ErrUnsupported)
 		}
 		l := p.now.Link(name)
 		if l == nil || i.State == nmstate.Absent {
@@ -257,10 +255,3 @@ func (p *planner) depthBelow(name string, guard int) int {
 }
 
 func yes(b *bool) bool { return b != nil && *b }
-
-func dhcp(ip *nmstate.IP) *bool {
-	if ip == nil || !ip.Enabled {
-		return nil
-	}
-	return ip.DHCP
-}
