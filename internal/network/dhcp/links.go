@@ -110,7 +110,7 @@ func (l *links) get(name string) (link netlink.Link, ok bool, changed <-chan str
 func (l *links) usable(ctx context.Context, name string) (netlink.Link, context.Context, context.CancelFunc, error) {
 	for {
 		link, ok, changed := l.get(name)
-		if ok && ready(link) {
+		if ctx.Err() == nil && ok && ready(link) {
 			session, end := context.WithCancel(ctx)
 			go l.guard(session, end, link)
 			return link, session, end, nil

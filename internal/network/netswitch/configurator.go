@@ -44,9 +44,9 @@ type Options struct {
 	Persistent *persistence.Store // what the next boot restores
 	Applier    *linkapply.Applier
 	Clients    *dhcp.Clients // nil: nobody keeps leases
-	Hooks      Hooks  // nil: none
-	ClientLog  string // see package connectivity; "" for the default
-	ResolvConf string // "" for the default
+	Hooks      Hooks         // nil: none
+	ClientLog  string        // see package connectivity; "" for the default
+	ResolvConf string        // "" for the default
 	FakeNICs   []string
 	HiddenNICs []string
 	Log        *slog.Logger // nil for silence
