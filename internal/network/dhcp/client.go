@@ -46,6 +46,9 @@ type client struct {
 	// record is the client's lease, nil without one. It is the goroutine's
 	// while that runs.
 	record *record
+	// last is the address of a lease that came to its end: a server may give
+	// it again.
+	last netip.Addr
 	// inherit are leases that others gave up, one of which may be for us.
 	inherit []*record
 }
@@ -85,6 +88,9 @@ func (c *client) resume(ctx context.Context, link netlink.Link) {
 		return
 	}
 	if !c.record.live(link.Address) {
+		if c.record.MAC == link.Address.String() {
+			c.last = c.record.Lease.Address.Addr()
+		}
 		c.lose(ctx, "the lease is over")
 		return
 	}
@@ -106,11 +112,7 @@ func (c *client) resume(ctx context.Context, link netlink.Link) {
 
 // acquire gets a lease. It tells whether it has one.
 func (c *client) acquire(ctx context.Context, link netlink.Link) bool {
-	var hint netip.Addr
-	if c.record != nil {
-		hint = c.record.Lease.Address.Addr()
-	}
-	l, err := c.protocol.acquire(ctx, link, hint)
+	l, err := c.protocol.acquire(ctx, link, c.last)
 	if err == nil && c.bind(ctx, link, l) {
 		return true
 	}
@@ -143,6 +145,7 @@ func (c *client) maintain(ctx context.Context, link netlink.Link) {
 	for ctx.Err() == nil {
 		l := c.record.Lease
 		if time.Now().After(l.Ends()) {
+			c.last = l.Address.Addr()
 			c.lose(ctx, "nobody renews it")
 			return
 		}
