@@ -5,6 +5,7 @@ package network
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 func bondBasic(a *area) {
@@ -26,7 +27,11 @@ func bondBasic(a *area) {
 			h.setup(nil, bonds{"bond1": bond})
 			h.hasBond("bond1", bond)
 			before := takeInventory(h)
-			h.steady("bond1", func() { h.setup(nil, bonds{"bond1": bond}) })
+			if again := func() { h.setup(nil, bonds{"bond1": bond}) }; strings.Contains(options, "arp_") {
+				again() // no answers, no carrier
+			} else {
+				h.steady("bond1", again)
+			}
 			h.same(before, "the same again")
 		})
 	}

@@ -115,6 +115,9 @@ func (h *host) agree() {
 		h.agreeOnOptions(name, stored)
 		want := h.amountsTo(n, stored)
 		have := stored.with("custom", nil, "nameservers", nil)
+		if have["ipv6gateway"] == "::" { // the manager's word for none
+			delete(have, "ipv6gateway")
+		}
 		if a, b := text(have), text(want); a != b {
 			h.Errorf("network %s is stored as\n%s\nand its capabilities amount to\n%s", name, a, b)
 		}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,8 @@ const patience = 60 * time.Second
 type machine struct {
 	manager *client.Host
 	before  inventory
+	// ip(8): with no family, IPv4 and IPv6
+	shell, four, six *ipShell
 }
 
 func newMachine(t *testing.T) *machine {
@@ -73,7 +76,9 @@ func newMachine(t *testing.T) *machine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return &machine{manager: c, before: takeInventory(t)}
+	m := &machine{manager: c, shell: startIP(t), four: startIP(t, "-4"), six: startIP(t, "-6")}
+	m.before = m.inventory(t)
+	return m
 }
 
 // host is the machine for one case.
@@ -101,10 +106,26 @@ func (m *machine) host(t *testing.T, sw string) *host {
 // name.
 func (h *host) nic(i int) string {
 	h.Helper()
+	var lines []string
 	for ; h.cards <= i; h.cards++ {
-		h.ip(fmt.Sprintf("link add dummy_%d type dummy", h.cards))
+		lines = append(lines, fmt.Sprintf("link add dummy_%d group %d type dummy", h.cards, group))
+	}
+	if lines != nil {
+		h.script(strings.Join(lines, "\n"))
 	}
 	return fmt.Sprintf("dummy_%d", i)
+}
+
+// group is that of our dummies, so that they can be deleted without names.
+const group = 771
+
+// script has the ip that is there carry out lines. It remembers the indexes of
+// links, so the lines must not name any that was there before.
+func (h *host) script(lines string) {
+	h.Helper()
+	if err := h.shell.do(lines); err != nil {
+		h.Fatalf("%s: %v", lines, err)
+	}
 }
 
 // nics returns cards 0 to n-1.
@@ -219,10 +240,17 @@ func (h *host) same(before inventory, when string) {
 	}
 }
 
-// stored is the text of the running configuration.
+// stored is the running configuration as text, "" for none.
 func (h *host) stored() string {
 	h.Helper()
-	return h.sh("cd " + running + "/. 2>/dev/null || exit 0; grep -r . nets bonds devices 2>/dev/null | sort || true")
+	c, lines := h.config(), []string{}
+	for kind, m := range map[string]map[string]attrs{"network": c.networks, "bond": c.bonds, "device": c.devices} {
+		for name, a := range m {
+			lines = append(lines, kind+" "+name+" "+text(a))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 // refresh asks for the capabilities.
@@ -264,15 +292,17 @@ func (h *host) clean() {
 // forget deletes links that the case, or a failure, left.
 func (h *host) forget() {
 	h.Helper()
-	now := takeInventory(h)
+	if h.cards > 0 {
+		h.script(fmt.Sprintf("link del group %d", group))
+	}
 	var lines []string
-	for name, l := range now.Links {
+	for name, l := range takeInventory(h).Links {
 		if _, known := h.before.Links[name]; known {
 			continue
 		}
-		if !strings.HasPrefix(name, "dummy_") && !strings.HasPrefix(name, "veth_") && !strings.HasPrefix(name, "tap_") {
+		if !strings.HasPrefix(name, "veth_") && !strings.HasPrefix(name, "tap_") {
 			h.Errorf("left: %+v", l)
-			h.sh("rm -rf " + running + "; mkdir -p " + running)
+			h.sh("rm -rf " + running + "*")
 		}
 		if l.Base == "" && l.Kind != "veth" || strings.HasSuffix(name, "a") {
 			lines = append(lines, "link del "+name)

@@ -3,9 +3,7 @@
 package network
 
 import (
-	"encoding/json"
 	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +13,7 @@ import (
 // nothing in common with ours.
 type inventory struct {
 	Links  map[string]link
-	Routes []string // in ip's words, without those that the kernel makes by itself
+	Routes []string // without those that the kernel makes by itself
 	Rules  []string
 }
 
@@ -48,47 +46,73 @@ type ipLink struct {
 	} `json:"addr_info"`
 }
 
-func takeInventory(t testing.TB) inventory {
+// ipRoute is what ip -j route and rule show; all of it is compared.
+type ipRoute map[string]any
+
+func takeInventory(h *host) inventory {
+	h.Helper()
+	return h.inventory(h.T)
+}
+
+func (m *machine) inventory(t *testing.T) inventory {
 	t.Helper()
-	var list []ipLink
-	if err := json.Unmarshal(ipOutput(t, "-d", "-j", "address"), &list); err != nil {
-		t.Fatal(err)
-	}
 	i := inventory{Links: map[string]link{}}
+	var list []ipLink
+	m.ask(t, m.shell, "address show", &list)
 	for _, l := range list {
-		if l.Name == "" {
-			continue
+		if l.Name != "" {
+			i.Links[l.Name] = l.link()
 		}
-		n := link{Name: l.Name, Kind: l.LinkInfo.Kind, Master: l.Master, MAC: l.MAC, MTU: l.MTU, Up: slices.Contains(l.Flags, "UP")}
-		if n.Kind == "vlan" {
-			n.Base, n.VLAN = l.Base, l.LinkInfo.Data.ID
-		}
-		for _, a := range l.Addrs {
-			if a.Scope != "link" {
-				n.Addrs = append(n.Addrs, fmt.Sprintf("%s/%d", a.Local, a.Bits))
+	}
+	for _, s := range []*ipShell{m.four, m.six} {
+		var routes []ipRoute
+		m.ask(t, s, "route show table all", &routes)
+		for _, r := range routes {
+			if r["protocol"] != "kernel" && r["type"] != "multicast" {
+				i.Routes = append(i.Routes, r.text())
 			}
 		}
-		i.Links[l.Name] = n
 	}
-	for line := range strings.Lines(string(ipOutput(t, "-4", "route", "show", "table", "all")) + string(ipOutput(t, "-6", "route", "show", "table", "all"))) {
-		if line = strings.TrimSpace(line); !strings.Contains(line, "proto kernel") && !strings.HasPrefix(line, "multicast") {
-			i.Routes = append(i.Routes, line)
-		}
-	}
-	for line := range strings.Lines(string(ipOutput(t, "rule"))) {
-		i.Rules = append(i.Rules, strings.TrimSpace(line))
+	var rules []ipRoute
+	m.ask(t, m.four, "rule show", &rules)
+	for _, r := range rules {
+		i.Rules = append(i.Rules, r.text())
 	}
 	slices.Sort(i.Routes)
+	slices.Sort(i.Rules)
 	return i
 }
 
-func ipOutput(t testing.TB, args ...string) []byte {
+func (m *machine) ask(t *testing.T, s *ipShell, question string, answer any) {
 	t.Helper()
-	out, err := exec.Command("ip", args...).Output()
-	if err != nil {
-		t.Fatalf("ip %v: %v", args, err)
+	if err := s.ask(question, answer); err != nil {
+		t.Fatal(err)
 	}
-	return out
+}
+
+func (l ipLink) link() link {
+	n := link{Name: l.Name, Kind: l.LinkInfo.Kind, Master: l.Master, MAC: l.MAC, MTU: l.MTU, Up: slices.Contains(l.Flags, "UP")}
+	if n.Kind == "vlan" {
+		n.Base, n.VLAN = l.Base, l.LinkInfo.Data.ID
+	}
+	for _, a := range l.Addrs {
+		if a.Scope != "link" {
+			n.Addrs = append(n.Addrs, fmt.Sprintf("%s/%d", a.Local, a.Bits))
+		}
+	}
+	return n
+}
+
+// text tells what was configured of a route or rule: not whether its link has
+// carrier, nor when it expires.
+func (r ipRoute) text() string {
+	var parts []string
+	for _, key := range []string{"dst", "dstlen", "gateway", "dev", "table", "metric", "priority", "src", "srclen", "type", "fwmark"} {
+		if v, given := r[key]; given {
+			parts = append(parts, fmt.Sprintf("%s %v", key, v))
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 func (i inventory) lines() []string {

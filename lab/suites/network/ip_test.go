@@ -112,15 +112,19 @@ func (h *host) hasSourceRoutes(name string, a attrs) {
 	table := adler32.Checksum([]byte(dev))
 	network := strings.TrimSuffix(a["ipaddr"].(string), ".1") + fmt.Sprintf(".0/%d", bits(netmask(a)))
 	for _, route := range []string{
-		fmt.Sprintf("default via %s dev %s table %d ", a["gateway"], dev, table),
-		fmt.Sprintf("%s dev %s table %d ", network, dev, table),
+		fmt.Sprintf("dst default gateway %s dev %s table %d ", a["gateway"], dev, table),
+		fmt.Sprintf("dst %s dev %s table %d ", network, dev, table),
 	} {
 		if !slices.ContainsFunc(i.Routes, func(r string) bool { return strings.HasPrefix(r, route) }) {
 			h.Errorf("no route %q in\n%s", route, strings.Join(i.Routes, "\n"))
 		}
 	}
-	for _, rule := range []string{fmt.Sprintf("3200:\tfrom all to %s lookup %d", network, table), fmt.Sprintf("3200:\tfrom %s lookup %d", network, table)} {
-		if !slices.ContainsFunc(i.Rules, func(r string) bool { return strings.HasPrefix(r, rule) }) {
+	subnet, length, _ := strings.Cut(network, "/")
+	for _, rule := range []string{
+		fmt.Sprintf("dst %s dstlen %s table %d priority 3200 src all", subnet, length, table),
+		fmt.Sprintf("table %d priority 3200 src %s srclen %s", table, subnet, length),
+	} {
+		if !slices.Contains(i.Rules, rule) {
 			h.Errorf("no rule %q in\n%s", rule, strings.Join(i.Rules, "\n"))
 		}
 	}

@@ -3,7 +3,9 @@
 package network
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,20 +15,29 @@ import (
 
 // TestHost boots the host and runs the suite in it.
 func TestHost(t *testing.T) {
-	l := lab.Start(t, lab.Spec{Name: "host", NICs: []string{"lan", "wire", "wire"}, Disks: []lab.Disk{{Name: "state", Size: 256 << 20}}})
-	h := l.Host("host")
-	h.Sh(t, `modprobe -a bonding 8021q bridge dummy veth ext4 sch_fq_codel
+	h := boot(t)
+	for _, area := range slices.Sorted(maps.Keys(areas())) {
+		t.Run(area, func(t *testing.T) { h.GoTest(t, "TestLegacy/"+area) })
+	}
+}
+
+// boot boots a host, whose state is on a disk that survives its power, and
+// starts our daemons.
+func boot(t testing.TB) *lab.Host {
+	t.Helper()
+	h := lab.Start(t, lab.Spec{Name: "host", Disks: []lab.Disk{{Name: "state", Size: 256 << 20}}}).Host("host")
+	h.Sh(t, `modprobe -a bonding 8021q bridge dummy veth tun ext4
 		ip link del bond0 2>/dev/null || true
-		mkfs.ext4 -qF `+h.Disk("state")+`; mkdir -p /var/lib/vdsm; mount `+h.Disk("state")+` /var/lib/vdsm`)
+		[ -e /dev/net/tun ] || { mkdir -p /dev/net; mknod /dev/net/tun c 10 200; }
+		mkfs.ext4 -qF `+h.Disk("state")+`; mkdir -p /var/lib/vdsm; mount `+h.Disk("state")+` /var/lib/vdsm; rm -rf /var/lib/vdsm/*`)
 	fixture.PKI(t, h)
 	start(t, h)
-	t.Run("legacy", func(t *testing.T) { h.GoTest(t, "TestLegacy") })
-	t.Run("faults", func(t *testing.T) { h.GoTest(t, "TestFaults") })
+	return h
 }
 
 // start starts the daemons. supervdsmd is started again when it dies, as
 // systemd does it: tests kill it. The file tells how often it was.
-func start(t *testing.T, h *lab.Host) {
+func start(t testing.TB, h *lab.Host) {
 	t.Helper()
 	bin := fixture.Binaries(t, "vdsmd", "supervdsmd")
 	fixture.Enrolled(t, h)
@@ -53,11 +64,9 @@ func areas() map[string]func(*area) {
 		"stats":         statistics,
 		"hook":          hooks,
 		"refused":       refusals,
+		"faults":        faults,
 	}
 }
 
 // TestLegacy runs the cases on Linux bridges.
 func TestLegacy(t *testing.T) { run(t, "legacy", areas()) }
-
-// TestFaults breaks things meanwhile.
-func TestFaults(t *testing.T) { run(t, "legacy", map[string]func(*area){"faults": faults}) }
