@@ -121,10 +121,14 @@ func (h *host) inKernel(name string, a attrs) {
 	}
 }
 
-// carries waits until a link is running: bonds and bridges take a moment.
+// carries waits until a link is running: bonds and bridges take a moment, and
+// so does the kernel to notice that they have carrier.
 func (h *host) carries(dev string) {
 	h.Helper()
-	h.until(dev+" runs", func() bool { return h.sysfs(dev+"/carrier") == "1" })
+	h.until(dev+" runs", func() bool {
+		state := h.sysfs(dev + "/operstate")
+		return h.sysfs(dev+"/carrier") == "1" && (state == "up" || state == "unknown")
+	})
 }
 
 // hasAddresses compares a network's addresses and gateways, in the entries of

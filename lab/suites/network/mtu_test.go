@@ -121,6 +121,21 @@ func linkMTU(a *area) {
 			h.below(blue, 2000)
 		})
 	}
+	a.legacy("below what IPv6 needs, and back", func(h *host) {
+		disabled := func(dev string) {
+			h.Helper()
+			equal(h, "disable_ipv6 of "+dev, h.sh("cat /proc/sys/net/ipv6/conf/"+dev+"/disable_ipv6"), "1")
+		}
+		red := attrs{"nic": h.nic(0), "vlan": 10, "mtu": 1000}
+		h.setup(networks{"red": red}, nil)
+		h.setup(networks{"red": red.with("mtu", 2000)}, nil)
+		disabled("red")
+		disabled(red.southbound())
+		h.refusedWith(lost, networks{"red": red}, nil, unheard())
+		h.hasNetwork("red", red.with("mtu", 2000))
+		disabled("red")
+		disabled(red.southbound())
+	})
 	for _, mtu := range []any{0, -1, 67, 65536, 1 << 40} {
 		a.add(fmt.Sprintf("MTU %v", mtu), func(h *host) {
 			h.refused(badParams, networks{"red": {"nic": h.nic(0), "mtu": mtu}}, nil)

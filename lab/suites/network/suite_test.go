@@ -19,20 +19,27 @@ func TestHost(t *testing.T) {
 	for _, area := range slices.Sorted(maps.Keys(areas())) {
 		t.Run(area, func(t *testing.T) { h.GoTest(t, "TestLegacy/"+area) })
 	}
+	t.Run("power", func(t *testing.T) { power(t, h) })
 }
 
 // boot boots a host, whose state is on a disk that survives its power, and
 // starts our daemons.
 func boot(t testing.TB) *lab.Host {
 	t.Helper()
-	h := lab.Start(t, lab.Spec{Name: "host", Disks: []lab.Disk{{Name: "state", Size: 256 << 20}}}).Host("host")
+	h := lab.Start(t, lab.Spec{Name: "host", Disks: []lab.Disk{{Name: "state", Size: 48 << 20}}}).Host("host")
+	h.Sh(t, "mkfs.ext4 -qF -m 0 "+h.Disk("state"))
+	prepare(t, h)
+	start(t, h)
+	return h
+}
+
+// prepare does what a host needs after each boot.
+func prepare(t testing.TB, h *lab.Host) {
+	t.Helper()
 	h.Sh(t, `modprobe -a bonding 8021q bridge dummy veth tun ext4
 		ip link del bond0 2>/dev/null || true
 		[ -e /dev/net/tun ] || { mkdir -p /dev/net; mknod /dev/net/tun c 10 200; }
-		mkfs.ext4 -qF `+h.Disk("state")+`; mkdir -p /var/lib/vdsm; mount `+h.Disk("state")+` /var/lib/vdsm; rm -rf /var/lib/vdsm/*`)
-	fixture.PKI(t, h)
-	start(t, h)
-	return h
+		mkdir -p /var/lib/vdsm; mount `+h.Disk("state")+` /var/lib/vdsm`)
 }
 
 // start starts the daemons. supervdsmd is started again when it dies, as
@@ -40,6 +47,7 @@ func boot(t testing.TB) *lab.Host {
 func start(t testing.TB, h *lab.Host) {
 	t.Helper()
 	bin := fixture.Binaries(t, "vdsmd", "supervdsmd")
+	fixture.PKI(t, h)
 	fixture.Enrolled(t, h)
 	h.Start(t, "supervdsmd", "bash", "-c", `while echo started >>`+startsFile+`; do "$0"; sleep 0.05; done`, filepath.Join(bin, "supervdsmd"))
 	h.Until(t, time.Minute, "test -S /run/vdsm/svdsm.sock")
