@@ -91,8 +91,9 @@ func faults(a *area) {
 		red := attrs{"nic": h.nic(0)}
 		h.setup(networks{"red": red}, nil)
 		fill := func(spare int) {
-			h.sh(fmt.Sprintf(`cd /var/lib/vdsm; head -c %d /dev/zero >spare; dd if=/dev/zero of=filler bs=1M 2>/dev/null || true
-				dd if=/dev/zero of=filler2 bs=1k 2>/dev/null || true; sync -f .; rm spare`, max(spare, 1)))
+			h.sh(fmt.Sprintf(`cd /var/lib/vdsm; [ %[1]d = 0 ] || fallocate -l %[1]d spare
+				fallocate -l $(($(df --output=avail -B1 . | tail -1) - 65536)) filler
+				dd if=/dev/zero of=filler2 bs=4k 2>/dev/null || true; rm -f spare`, spare))
 		}
 		h.Cleanup(func() { _ = errors.Join(os.Remove("/var/lib/vdsm/filler"), os.Remove("/var/lib/vdsm/filler2")) })
 		for _, spare := range []int{0, 8 << 10, 16 << 10} {
@@ -167,14 +168,16 @@ func (h *host) concurrently() {
 			}
 		}
 	}()
+	defer func() {
+		close(stop)
+		<-stopped
+	}()
 	red, bond := families()["a gateway"].with("bonding", "bond1", "vlan", 7), bonds{"bond1": {"nics": n[:2]}}
 	for i := range 6 {
 		red["mtu"] = 1500 + i
 		h.setup(networks{"red": red}, bond)
 		h.hasNetwork("red", red)
 	}
-	close(stop)
-	<-stopped
 	if addrs := takeInventory(h).Links["dummy_2"].Addrs; len(addrs) == 0 {
 		h.Error("what somebody else did is gone")
 	}

@@ -159,7 +159,7 @@ func (h *host) sh(script string) string {
 
 // call calls a verb as a manager does.
 func (h *host) call(verb string, params any) (json.RawMessage, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
 	defer cancel()
 	return h.manager.Request(client.WithFlow(ctx, h.Name()), verb, params)
 }
@@ -201,7 +201,7 @@ func (h *host) setup(n networks, b bonds) {
 func (h *host) setupWith(n networks, b bonds, options attrs) {
 	h.Helper()
 	if err := h.request(n, b, options); err != nil {
-		h.Fatalf("setupNetworks(%s, %s): %v", text(n), text(b), err)
+		h.Fatalf("setupNetworks(%s, %s): %v", short(n), short(b), err)
 	}
 	h.refresh()
 	h.agree()
@@ -221,7 +221,7 @@ func (h *host) refusedWith(code int, n networks, b bonds, options attrs) string 
 	err := h.request(n, b, options)
 	var said *api.Error
 	if !errors.As(err, &said) || said.Number != code {
-		h.Fatalf("setupNetworks(%s, %s): error is %v, not of code %d", text(n), text(b), err, code)
+		h.Fatalf("setupNetworks(%s, %s): error is %v, not of code %d", short(n), short(b), err, code)
 	}
 	h.same(before, "refused")
 	if after := h.stored(); after != stored {
@@ -293,7 +293,10 @@ func (h *host) clean() {
 func (h *host) forget() {
 	h.Helper()
 	if h.cards > 0 {
-		h.script(fmt.Sprintf("link del group %d", group))
+		err := h.shell.do(fmt.Sprintf("link del group %d", group))
+		if err != nil && !strings.Contains(err.Error(), "No such device") { // the case may have deleted them
+			h.Error(err)
+		}
 	}
 	var lines []string
 	for name, l := range takeInventory(h).Links {
@@ -329,4 +332,10 @@ func text(v any) string {
 		return err.Error()
 	}
 	return string(b)
+}
+
+// short is text for messages.
+func short(v any) string {
+	s := text(v)
+	return s[:min(len(s), 400)]
 }
