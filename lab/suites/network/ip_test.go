@@ -79,6 +79,23 @@ func staticIP(a *area) {
 		h.hasNetwork("red", red)
 		h.hasNetwork("blue", blue)
 	})
+	for what, change := range map[string][]any{
+		"a bridge": {"bridged", true}, "a tag": {"vlan", 8}, "a card": {"nic", "dummy_1"}, "no gateway and a tag": {"gateway", nil, "vlan", 8},
+	} {
+		a.add("routes move with the network, to "+what, func(h *host) {
+			red := families()["a gateway"].with("nic", h.nics(2)[0], "vlan", 7, "bridged", false)
+			h.setup(networks{"red": red}, nil)
+			red = red.with(change...)
+			h.setup(networks{"red": red}, nil)
+			h.hasNetwork("red", red)
+			h.hasSourceRoutes("red", red)
+			want := len(h.before.Rules)
+			if red["gateway"] != nil {
+				want += 2
+			}
+			equal(h, "rules", len(takeInventory(h).Rules), want)
+		})
+	}
 	a.add("IPv6 in long", func(h *host) {
 		h.setup(networks{"red": {"nic": h.nic(0), "ipv6addr": "2001:0db8:85a3:0000:0000:8a2e:0370:7331/64"}}, nil)
 		h.hasNetwork("red", attrs{"nic": h.nic(0), "ipv6addr": "2001:db8:85a3::8a2e:370:7331/64"})
