@@ -46,7 +46,7 @@ type Options struct {
 	// StartGrace is how long a start whose libvirtd was lost may go on without
 	// a QEMU. Default 30 s.
 	StartGrace time.Duration
-	GuestAgent   GuestAgent
+	GuestAgent GuestAgent
 	// ShutdownDelay and ShutdownTimeout are user_shutdown_timeout and
 	// sys_shutdown_timeout, for calls that name none. Defaults 30 s and 120 s.
 	ShutdownDelay, ShutdownTimeout time.Duration
