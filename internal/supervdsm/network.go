@@ -39,7 +39,7 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
 			Log:        log,
 		}),
-		Hooks:      hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
+		Hooks:      hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), PythonPath: hook.Modules(), Log: logs.Logger("hook")}),
 		ClientLog:  filepath.Join(run, "client.log"),
 		ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
 		FakeNICs:   settings.Vars.FakeNICs,
