@@ -55,7 +55,7 @@ func (o *Options) network(ctx context.Context, logs *logging.Log, leases *dhcp.C
 		Lock:        filepath.Join(state, "netapply", "lock"),
 		Applier:     o.applier(state, settings.Vars.NetworkApplier, log),
 		Clients:     leases,
-		Hooks:       hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
+		Hooks:       hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), PythonPath: hook.Modules(), Log: logs.Logger("hook")}),
 		BondOptions: func(ctx context.Context) (kernelconfig.BondOptions, error) { return bondscan.Known(ctx, run) },
 		ClientLog:   filepath.Join(run, "client.log"),
 		ResolvConf:  filepath.Join(o.Root, linkapply.DefaultResolvConf),
