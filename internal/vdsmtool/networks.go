@@ -14,6 +14,7 @@ import (
 	"govdsm/internal/network/netlink"
 	"govdsm/internal/network/netswitch"
 	"govdsm/internal/network/persistence"
+	"govdsm/internal/network/tc"
 	"govdsm/internal/privileged"
 	"govdsm/internal/supervdsm"
 )
@@ -43,7 +44,7 @@ func (t *tool) openNetworks() (*networks, error) {
 			Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
 			HiddenNICs: c.Vars.HiddenNICs, HiddenBonds: c.Vars.HiddenBonds,
 			HiddenVLANs: c.Vars.HiddenVLANs, FakeNICs: c.Vars.FakeNICs,
-			Log: t.logs.Logger("network"),
+			QoS: tc.Reader{}, Log: t.logs.Logger("network"),
 		}),
 	}, nil
 }

@@ -83,6 +83,9 @@ func (a *Applier) Plan(_ context.Context, want linkapply.Want) ([]string, error)
 	}
 	steps := []string{fmt.Sprintf("nmstatectl applies the document about %d interfaces", len(want.Interfaces))}
 	options, err := a.bridgeOptions(want)
+	if err == nil {
+		err = refuseShares(want)
+	}
 	for _, o := range options {
 		steps = append(steps, "write "+o.Value+" to "+o.File)
 	}
@@ -111,6 +114,9 @@ func (a *Applier) begin(ctx context.Context, want linkapply.Want, note json.RawM
 		return nil, ErrNoProgram
 	}
 	options, err := a.bridgeOptions(want)
+	if err == nil {
+		err = refuseShares(want)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +138,17 @@ func (a *Applier) begin(ctx context.Context, want linkapply.Want, note json.RawM
 		return nil, err
 	}
 	return c, nil
+}
+
+// refuseShares refuses host QoS: NetworkManager would take it away again when it
+// activates the link anew.
+func refuseShares(want linkapply.Want) error {
+	for link, shares := range want.Shares {
+		if len(shares) > 0 {
+			return fmt.Errorf("%w: shares of networks on %s, which NetworkManager owns", linkapply.ErrUnsupported, link)
+		}
+	}
+	return nil
 }
 
 // change is a checkpoint that is open.
