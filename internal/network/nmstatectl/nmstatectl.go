@@ -54,8 +54,15 @@ type Applier struct {
 	one sync.Mutex // held while a change is open
 }
 
+// refusal is the error of what cannot be done here. It is an ErrUnsupported to
+// callers, whose words are about the other applier.
+type refusal string
+
+func (r refusal) Error() string        { return string(r) }
+func (r refusal) Is(target error) bool { return target == linkapply.ErrUnsupported }
+
 // ErrNoProgram says that NetworkManager cannot be given documents here.
-var ErrNoProgram = fmt.Errorf("%w: nmstatectl is not installed", linkapply.ErrUnsupported)
+const ErrNoProgram = refusal("nmstatectl is not installed")
 
 // ErrFailed says that the program did not do it; its words follow.
 var ErrFailed = errors.New("nmstatectl")
@@ -145,7 +152,7 @@ func (a *Applier) begin(ctx context.Context, want linkapply.Want, note json.RawM
 func refuseShares(want linkapply.Want) error {
 	for link, shares := range want.Shares {
 		if len(shares) > 0 {
-			return fmt.Errorf("%w: shares of networks on %s, which NetworkManager owns", linkapply.ErrUnsupported, link)
+			return refusal("host QoS on " + link + ", which NetworkManager owns, is not supported")
 		}
 	}
 	return nil
