@@ -105,7 +105,7 @@ func (a *Applier) plan(ctx context.Context, c Conn, want Want) (*snapshot.State,
 	}
 	var vs *vswitch.State
 	if needsSwitch(want, now) {
-		if vs, err = a.readSwitch(ctx); err != nil {
+		if vs, err = a.ReadSwitch(ctx); err != nil {
 			return nil, nil, nil, err
 		}
 	}
@@ -113,7 +113,8 @@ func (a *Applier) plan(ctx context.Context, c Conn, want Want) (*snapshot.State,
 	return now, vs, steps, err
 }
 
-func (a *Applier) readSwitch(ctx context.Context) (*vswitch.State, error) {
+// ReadSwitch reads Open vSwitch's configuration. The error is an ErrSwitch.
+func (a *Applier) ReadSwitch(ctx context.Context) (*vswitch.State, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, a.o.Switching, ovsdb.ErrSilent)
 	defer cancel()
 	vs, err := vswitch.Read(ctx, a.o.Switch)

@@ -108,24 +108,10 @@ func (c *Configurator) Setup(ctx context.Context, params *api.HostSetupNetworksP
 
 // setup makes a change that was found good.
 func (c *Configurator) setup(ctx context.Context, p *prepared) error {
-	request, err := c.ask(ctx, p.request)
-	if err != nil {
-		return err
-	}
-	want, err := p.want(request)
-	if err != nil {
-		return err
-	}
-	note, err := json.Marshal(p.running)
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	change, err := c.o.Applier.Begin(ctx, want, note)
+	request, change, err := c.begin(ctx, p)
 	if err != nil {
 		return coded(err)
 	}
-	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
 	undo := func(why error) error {
 		err := change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
 		if err != nil {
@@ -147,6 +133,34 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 		return c.o.Persistent.Copy(c.o.Running)
 	}
 	return nil
+}
+
+// begin changes the kernel, to be kept or undone. The scripts that may change
+// the request are not asked when all of it comes in another switch type.
+func (c *Configurator) begin(ctx context.Context, p *prepared) (netconf.Request, *linkapply.Change, error) {
+	note, err := json.Marshal(p.running)
+	if err != nil {
+		return p.request, nil, err
+	}
+	began := time.Now()
+	request, change := p.request, (*linkapply.Change)(nil)
+	if p.change {
+		change, err = c.changeSwitch(ctx, p, note)
+	} else {
+		if request, err = c.ask(ctx, p.request); err != nil {
+			return request, nil, err
+		}
+		var want linkapply.Want
+		if want, err = p.want(request); err != nil {
+			return request, nil, err
+		}
+		change, err = c.o.Applier.Begin(ctx, want, note)
+	}
+	if err != nil {
+		return request, nil, err
+	}
+	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
+	return request, change, nil
 }
 
 // defaultPatience is how long a manager has to be heard from.
@@ -185,6 +199,8 @@ func coded(err error) error {
 		return api.ErrNetBadBonding.Says(err.Error())
 	case errors.Is(err, linkapply.ErrVanished), errors.Is(err, linkapply.ErrNoLink):
 		return api.ErrNetBadNic.Says(err.Error())
+	case errors.Is(err, linkapply.ErrSwitch):
+		return api.ErrNetOvsConnection.Says(err.Error())
 	case errors.Is(err, linkapply.ErrBusy):
 		return api.ErrResourceUnavailable
 	}
