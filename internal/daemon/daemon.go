@@ -17,7 +17,6 @@ import (
 	sdnotify "github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
-	"govdsm/internal/guest"
 	"govdsm/internal/logging"
 	"govdsm/internal/rpc"
 	"govdsm/internal/sandbox"
@@ -88,7 +87,7 @@ func Run(ctx context.Context, o Options) error {
 // sandboxCache is where sandboxes hand on what is costly to learn anew; "" when
 // the user has no such folder.
 func sandboxCache() string {
-	dir, err := guest.DefaultCache()
+	dir, err := sandbox.Cache()
 	if err != nil {
 		return ""
 	}

@@ -16,6 +16,7 @@ import (
 	"govdsm/internal/network/netinfo"
 	"govdsm/internal/network/netlink"
 	"govdsm/internal/network/persistence"
+	"govdsm/internal/network/tc"
 	"govdsm/internal/privileged"
 )
 
@@ -32,6 +33,7 @@ func (p *pillars) addNetwork(s *settings, logs *logging.Log) error {
 		Configuration: runningNetworks{
 			store: persistence.At(filepath.Join(s.state, "staging", "netconf")), log: log,
 		},
+		QoS:         tc.Reader{},
 		HiddenNICs:  s.Vars.HiddenNICs,
 		HiddenBonds: s.Vars.HiddenBonds,
 		HiddenVLANs: s.Vars.HiddenVLANs,

@@ -34,11 +34,12 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 	c := netswitch.New(netswitch.Options{
 		Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
 		Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
-		Applier: linkapply.New(linkapply.Options{
+		Lock:       filepath.Join(state, "netapply", "lock"),
+		Applier: netswitch.BuiltIn(linkapply.New(linkapply.Options{
 			Journal:    filepath.Join(state, "netapply", "journal"),
 			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
 			Log:        log,
-		}),
+		})),
 		Hooks:      hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
 		ClientLog:  filepath.Join(run, "client.log"),
 		ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
@@ -46,6 +47,9 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 		HiddenNICs: settings.Vars.HiddenNICs,
 		Log:        log,
 	})
+	if o.looks {
+		return c
+	}
 	if err := c.Recover(ctx); err != nil {
 		log.ErrorContext(ctx, "a change of the network that was not finished could not be undone", "error", err)
 	}

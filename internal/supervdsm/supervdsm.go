@@ -54,6 +54,8 @@ type Options struct {
 	// Root is the prefix of the host's files, for tests: configuration, /sys,
 	// /proc and /etc.
 	Root string
+
+	looks bool // nothing is changed, what was left unfinished included
 }
 
 // ErrNotRoot says that the daemon would be of no use.

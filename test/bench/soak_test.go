@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,9 +16,9 @@ import (
 	"govdsm/test/hosttest"
 )
 
-// BenchmarkSoak makes mixed calls for SOAK, a minute by default, and compares
-// the agent's memory and goroutines after a tenth of that time with those at
-// the end.
+// BenchmarkSoak makes mixed calls for SOAK, a minute by default. A tenth of that
+// time is for warming up; then it compares the first third of what is left with
+// the last.
 func BenchmarkSoak(b *testing.B) {
 	h := hosttest.Start(b)
 	fill(b, h, 5)
@@ -43,20 +44,38 @@ func soak(tb testing.TB, h *hosttest.Host, length time.Duration) figures {
 	}
 	time.Sleep(length / 10)
 	earlyGoroutines := goroutines(tb, h)
-	early, earlyAnonymous := status(tb, h.PID(), "VmRSS"), status(tb, h.PID(), "RssAnon")
+	var resident, anonymous []float64
+	for ctx.Err() == nil {
+		resident = append(resident, status(tb, h.PID(), "VmRSS"))
+		anonymous = append(anonymous, status(tb, h.PID(), "RssAnon"))
+		time.Sleep(length / 100)
+	}
 	all.Wait()
 	if tb.Failed() {
 		tb.FailNow()
 	}
 	f := figures{}
 	f.add("calls", target{}, float64(calls.Load()))
+	early, late := thirds(resident)
 	f.add("resident-early-MiB", target{}, early)
-	f.add("resident-at-end-MiB", target{}, status(tb, h.PID(), "VmRSS"))
-	f.add("anonymous-early-MiB", target{}, earlyAnonymous)
-	f.add("anonymous-at-end-MiB", target{}, status(tb, h.PID(), "RssAnon"))
+	f.add("resident-growth-MiB", target{}, late-early)
+	early, late = thirds(anonymous)
+	f.add("anonymous-early-MiB", target{}, early)
+	f.add("anonymous-growth-MiB", target{}, late-early)
 	f.add("goroutines-early", target{}, earlyGoroutines)
 	f.add("goroutines-at-end", target{}, goroutines(tb, h))
 	return f
+}
+
+// thirds returns the medians of the first and of the last third. Single samples
+// say more of where the garbage collector is in its cycle than of growth.
+func thirds(samples []float64) (first, last float64) {
+	median := func(s []float64) float64 {
+		s = slices.Sorted(slices.Values(s))
+		return s[len(s)/2]
+	}
+	n := (len(samples) + 2) / 3
+	return median(samples[:n]), median(samples[len(samples)-n:])
 }
 
 // pause between calls leaves the machine some time for others: what grows does

@@ -105,16 +105,20 @@ func (a *Applier) plan(ctx context.Context, c Conn, want Want) (*snapshot.State,
 	}
 	var vs *vswitch.State
 	if needsSwitch(want, now) {
-		if vs, err = a.ReadSwitch(ctx); err != nil {
+		if vs, err = a.readSwitch(ctx); err != nil {
 			return nil, nil, nil, err
 		}
 	}
-	steps, err := plan(now, vs, want, a.o.Root, a.o.ResolvConf, a.o.Datapath)
+	trees, err := control(ctx, c, now, want)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	steps, err := plan(now, trees, vs, want, a.o.Root, a.o.ResolvConf, a.o.Datapath)
 	return now, vs, steps, err
 }
 
-// ReadSwitch reads Open vSwitch's configuration. The error is an ErrSwitch.
-func (a *Applier) ReadSwitch(ctx context.Context) (*vswitch.State, error) {
+// readSwitch reads Open vSwitch's configuration. The error is an ErrSwitch.
+func (a *Applier) readSwitch(ctx context.Context) (*vswitch.State, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, a.o.Switching, ovsdb.ErrSilent)
 	defer cancel()
 	vs, err := vswitch.Read(ctx, a.o.Switch)

@@ -118,7 +118,7 @@ func (c *Change) compareSwitch(ctx context.Context) error {
 	if len(names) == 0 {
 		return nil
 	}
-	after, err := c.a.ReadSwitch(ctx)
+	after, err := c.a.readSwitch(ctx)
 	if err != nil {
 		return err
 	}

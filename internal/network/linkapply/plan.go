@@ -12,6 +12,7 @@ import (
 
 	"govdsm/internal/network/nmstate"
 	"govdsm/internal/network/snapshot"
+	"govdsm/internal/network/tc"
 	"govdsm/internal/network/vswitch"
 )
 
@@ -21,6 +22,10 @@ type Want struct {
 	// BridgeOptions are values for files below /sys/class/net/*/bridge, by
 	// bridge and name. The document's schema has no room for them.
 	BridgeOptions map[string]map[string]string
+	// Shares are what networks get of the cards and bonds that carry them, by
+	// link. A link that is named has exactly these when the change is done, and
+	// one with none loses what it had.
+	Shares map[string]tc.Shares
 }
 
 var (
@@ -45,6 +50,7 @@ const (
 	phaseRulesOff phase = iota // what refers to addresses goes before them
 	phaseRoutesOff
 	phaseAddrsOff
+	phaseRemember // what goes with a link that goes
 	phaseTakeDown
 	phaseSwitchOff // out of Open vSwitch
 	phaseRelease
@@ -64,6 +70,7 @@ const (
 	phaseAddrs
 	phaseRoutes
 	phaseRules
+	phaseShapes
 	phaseBridgeOptions
 	phaseFiles
 	phases
@@ -72,6 +79,7 @@ const (
 // planner turns the difference between now and want into steps.
 type planner struct {
 	now     *snapshot.State
+	control map[string]tc.Tree // of links that may be touched
 	want    Want
 	root    string // of /proc and /sys
 	resolv  string // path of resolv.conf
@@ -79,23 +87,26 @@ type planner struct {
 	vs        *vswitch.State
 	datapath  string          // type of the datapath of its new bridges, "" for the kernel's
 	unplugged map[string]bool // ports that leave their bridge of Open vSwitch
-	ifaces  map[string]nmstate.Interface
-	names   []string          // of the document, those of the management connection last
-	masters map[string]string // what shall be a port of what
-	gone    map[string]bool   // deleted, perhaps to be made anew
-	made    map[string]bool   // created
-	bounced map[string]bool   // taken down for a moment
-	strips  map[string]bool   // ports of bonds: lose what addresses they have
-	late    map[string]bool   // carry the management connection
-	depths  map[string]int    // links below each
-	change  map[string]bondChange
-	steps   [phases][]Step
+	ifaces    map[string]nmstate.Interface
+	names     []string          // of the document, those of the management connection last
+	masters   map[string]string // what shall be a port of what
+	gone      map[string]bool   // deleted, perhaps to be made anew
+	made      map[string]bool   // created
+	bounced   map[string]bool   // taken down for a moment
+	strips    map[string]bool   // ports of bonds: lose what addresses they have
+	late      map[string]bool   // carry the management connection
+	depths    map[string]int    // links below each
+	change    map[string]bondChange
+	steps     [phases][]Step
 }
 
 // plan returns the steps from now to want, none if there is no difference.
-func plan(now *snapshot.State, vs *vswitch.State, want Want, root, resolv, datapath string) ([]Step, error) {
+func plan(
+	now *snapshot.State, control map[string]tc.Tree, vs *vswitch.State, want Want, root, resolv, datapath string,
+) ([]Step, error) {
 	p := &planner{
-		now: now, vs: vs, want: want, root: root, resolv: resolv, datapath: datapath, unplugged: map[string]bool{},
+		now: now, control: control, want: want, root: root, resolv: resolv,
+		vs: vs, datapath: datapath, unplugged: map[string]bool{},
 		ifaces: map[string]nmstate.Interface{}, masters: map[string]string{},
 		gone: map[string]bool{}, made: map[string]bool{}, bounced: map[string]bool{}, strips: map[string]bool{},
 		depths: map[string]int{}, change: map[string]bondChange{},
@@ -106,7 +117,8 @@ func plan(now *snapshot.State, vs *vswitch.State, want Want, root, resolv, datap
 	p.late = p.management()
 	p.names = p.order(slices.Sorted(maps.Keys(p.ifaces)))
 	for _, part := range []func() error{
-		p.check, p.removals, p.openVSwitch, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.bridgeOptions, p.nameServers,
+		p.check, p.removals, p.openVSwitch, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes,
+		p.shapes, p.bridgeOptions, p.nameServers,
 	} {
 		if err := part(); err != nil {
 			return nil, err

@@ -41,7 +41,9 @@ type Hooks interface {
 type Options struct {
 	Running    *persistence.Store // what was set up
 	Persistent *persistence.Store // what the next boot restores
-	Applier    *linkapply.Applier
+	Applier    Applier
+	Switch     string // socket of Open vSwitch's database; "" for the default
+	Lock       string // file by which processes exclude each other; "" for none
 	Hooks      Hooks  // nil: none
 	ClientLog  string // see package connectivity; "" for the default
 	ResolvConf string // "" for the default
@@ -69,6 +71,15 @@ func New(o Options) *Configurator {
 
 // Recover undoes the call that a former process did not finish.
 func (c *Configurator) Recover(ctx context.Context) error {
+	release, err := c.holdPatiently(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return c.recover(ctx)
+}
+
+func (c *Configurator) recover(ctx context.Context) error {
 	return c.o.Applier.Recover(ctx, func(r linkapply.Recovered) error {
 		var old netconf.Config
 		if err := json.Unmarshal(r.Note, &old); err != nil {
@@ -79,21 +90,23 @@ func (c *Configurator) Recover(ctx context.Context) error {
 }
 
 // SetSafe makes what is set up what the next boot restores.
-func (c *Configurator) SetSafe(context.Context) error {
-	if !c.one.TryLock() {
-		return api.ErrResourceUnavailable
+func (c *Configurator) SetSafe(ctx context.Context) error {
+	release, err := c.hold()
+	if err != nil {
+		return err
 	}
-	defer c.one.Unlock()
-	return c.o.Persistent.Copy(c.o.Running)
+	defer release()
+	return c.persist(ctx)
 }
 
 // Setup carries out a request. When it fails the former networks are back.
 // Errors have the codes of host networking where these have one.
 func (c *Configurator) Setup(ctx context.Context, params *api.HostSetupNetworksParams) error {
-	if !c.one.TryLock() {
-		return api.ErrResourceUnavailable
+	release, err := c.hold()
+	if err != nil {
+		return err
 	}
-	defer c.one.Unlock()
+	defer release()
 	request, err := c.prepare(ctx, *params)
 	if err == nil {
 		err = c.setup(ctx, request)
@@ -127,23 +140,23 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 	}
 	if err := change.Keep(); err != nil {
 		// The journal stands, so that the next start would undo: do it now.
-		return errors.Join(err, c.Recover(context.WithoutCancel(ctx)))
+		return errors.Join(err, c.recover(context.WithoutCancel(ctx)))
 	}
 	if request.Options.CommitOnSuccess != nil && bool(*request.Options.CommitOnSuccess) {
-		return c.o.Persistent.Copy(c.o.Running)
+		return c.persist(ctx)
 	}
 	return nil
 }
 
 // begin changes the kernel, to be kept or undone. The scripts that may change
 // the request are not asked when all of it comes in another switch type.
-func (c *Configurator) begin(ctx context.Context, p *prepared) (netconf.Request, *linkapply.Change, error) {
+func (c *Configurator) begin(ctx context.Context, p *prepared) (netconf.Request, Change, error) {
 	note, err := json.Marshal(p.running)
 	if err != nil {
 		return p.request, nil, err
 	}
 	began := time.Now()
-	request, change := p.request, (*linkapply.Change)(nil)
+	request, change := p.request, Change(nil)
 	if p.change {
 		change, err = c.changeSwitch(ctx, p, note)
 	} else {

@@ -8,10 +8,12 @@ import (
 	"maps"
 	"slices"
 
+	"govdsm/api"
 	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/nmstate"
+	"govdsm/internal/network/ovsdb"
 	"govdsm/internal/network/snapshot"
 	"govdsm/internal/network/vswitch"
 )
@@ -95,10 +97,16 @@ func switchInfo(i *kernelconfig.Info, s *snapshot.State, vs *vswitch.State, runn
 	}
 }
 
+// extender is a Change that can go on to another state. When Extend fails the
+// whole is undone and over.
+type extender interface {
+	Extend(ctx context.Context, want linkapply.Want) error
+}
+
 // changeSwitch turns all networks from one switch type to the other. A name
 // cannot be a bridge and a port of Open vSwitch at once, so all go before they
 // come again; it is one change for all that, which is undone as a whole.
-func (c *Configurator) changeSwitch(ctx context.Context, p *prepared, note json.RawMessage) (*linkapply.Change, error) {
+func (c *Configurator) changeSwitch(ctx context.Context, p *prepared, note json.RawMessage) (Change, error) {
 	gone := *p
 	removal, err := gone.want(p.request.Removals())
 	if err != nil {
@@ -109,7 +117,7 @@ func (c *Configurator) changeSwitch(ctx context.Context, p *prepared, note json.
 		return nil, err
 	}
 	// From here on whatever fails must undo the change.
-	undone := func(err error) (*linkapply.Change, error) {
+	undone := func(err error) (Change, error) {
 		if undo := change.Undo(ctx, nil); undo != nil {
 			c.o.Log.ErrorContext(ctx, "the former networks are not back", "error", undo)
 		}
@@ -124,8 +132,12 @@ func (c *Configurator) changeSwitch(ctx context.Context, p *prepared, note json.
 	if err != nil {
 		return undone(err)
 	}
-	if err := change.Extend(ctx, want); err != nil {
-		return nil, err
+	e, can := change.(extender)
+	if !can {
+		return undone(unsupported("a change of the switch type by this applier"))
+	}
+	if err := e.Extend(ctx, want); err != nil {
+		return nil, err // and it is undone
 	}
 	return change, nil
 }
@@ -151,6 +163,11 @@ func (c *Configurator) readSwitch(ctx context.Context, request netconf.Request, 
 	if !aboutSwitch(request, running) {
 		return nil, nil
 	}
-	vs, err := c.o.Applier.ReadSwitch(ctx)
-	return vs, coded(err)
+	ctx, cancel := context.WithTimeoutCause(ctx, ovsdb.Patience, ovsdb.ErrSilent)
+	defer cancel()
+	vs, err := vswitch.Read(ctx, c.o.Switch)
+	if err != nil {
+		return nil, api.ErrNetOvsConnection.Says(err.Error())
+	}
+	return vs, nil
 }

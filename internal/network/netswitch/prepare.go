@@ -87,13 +87,15 @@ func (p *prepared) want(request netconf.Request) (linkapply.Want, error) {
 		case n.Remove:
 		case n.DHCPv4() || n.DHCPv6:
 			return linkapply.Want{}, unsupported("DHCP, for network " + name + ",")
-		case n.HostQoS != nil:
-			return linkapply.Want{}, unsupported("QoS, for network " + name + ",")
 		}
 	}
 	want := linkapply.Want{
 		State:         nmstate.Generate(request, nmstate.Host{Running: p.running, Current: p.current}),
 		BridgeOptions: map[string]map[string]string{},
+	}
+	var err error
+	if want.Shares, err = shares(request, p.running); err != nil {
+		return want, err
 	}
 	for name, n := range request.Networks {
 		if n.Remove || !n.Bridged || n.Switch == netconf.SwitchOVS {
