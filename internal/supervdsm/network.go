@@ -12,6 +12,7 @@ import (
 	"govdsm/internal/logging"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netswitch"
+	"govdsm/internal/network/ovsdb"
 	"govdsm/internal/network/persistence"
 )
 
@@ -38,8 +39,11 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 		Applier: netswitch.BuiltIn(linkapply.New(linkapply.Options{
 			Journal:    filepath.Join(state, "netapply", "journal"),
 			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
+			Switch:     filepath.Join(o.Root, ovsdb.DefaultSocket),
+			Datapath:   o.Datapath,
 			Log:        log,
 		})),
+		Switch:     filepath.Join(o.Root, ovsdb.DefaultSocket),
 		Hooks:      hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
 		ClientLog:  filepath.Join(run, "client.log"),
 		ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),

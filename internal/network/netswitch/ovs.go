@@ -163,6 +163,11 @@ func (c *Configurator) readSwitch(ctx context.Context, request netconf.Request, 
 	if !aboutSwitch(request, running) {
 		return nil, nil
 	}
+	return c.Switch(ctx)
+}
+
+// Switch reads Open vSwitch's configuration, in bounded time.
+func (c *Configurator) Switch(ctx context.Context) (*vswitch.State, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, ovsdb.Patience, ovsdb.ErrSilent)
 	defer cancel()
 	vs, err := vswitch.Read(ctx, c.o.Switch)

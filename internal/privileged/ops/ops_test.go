@@ -19,6 +19,7 @@ import (
 	"govdsm/internal/host/asroot"
 	"govdsm/internal/hostfs"
 	"govdsm/internal/network/lldp"
+	"govdsm/internal/network/ovn"
 	"govdsm/internal/privileged"
 )
 
@@ -66,6 +67,7 @@ func asRoot(t *testing.T, root, arch string) *privileged.Client {
 	})
 	Bind(s, asroot.New(hostfs.At(root), arch), silence{})
 	BindNetwork(s, nil)
+	BindOVN(s, ovn.Host{})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx, l) }()
