@@ -36,7 +36,7 @@ type Options struct {
 	Switch     string        // socket of Open vSwitch's database
 	Datapath   string        // type of the datapath of its bridges; "" for the kernel's, "netdev" needs no module
 	Settle     time.Duration // how long the kernel may take to show what it was told; 0 for 5 s
-	Switching  time.Duration // how long Open vSwitch may take to answer, and again to act; 0 for 10 s
+	Switching  time.Duration // how long ovs-vswitchd may take to act on its database; 0 for 30 s
 	Log        *slog.Logger  // nil for silence
 
 	dial func() (conn, error)
@@ -73,7 +73,7 @@ func New(o Options) *Applier {
 	o.ResolvConf = cmp.Or(o.ResolvConf, DefaultResolvConf)
 	o.Settle = cmp.Or(o.Settle, 5*time.Second)
 	o.Switch = cmp.Or(o.Switch, ovsdb.DefaultSocket)
-	o.Switching = cmp.Or(o.Switching, ovsdb.Patience)
+	o.Switching = cmp.Or(o.Switching, 30*time.Second)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -119,7 +119,7 @@ func (a *Applier) plan(ctx context.Context, c Conn, want Want) (*snapshot.State,
 
 // readSwitch reads Open vSwitch's configuration. The error is an ErrSwitch.
 func (a *Applier) readSwitch(ctx context.Context) (*vswitch.State, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, a.o.Switching, ovsdb.ErrSilent)
+	ctx, cancel := context.WithTimeoutCause(ctx, ovsdb.Patience, ovsdb.ErrSilent)
 	defer cancel()
 	vs, err := vswitch.Read(ctx, a.o.Switch)
 	if err != nil {

@@ -26,7 +26,7 @@ var ErrSwitch = errors.New("Open vSwitch")
 // empty or this one.
 type switchRun struct {
 	socket string
-	limit  time.Duration // for a transaction, and again for Open vSwitch to act
+	limit  time.Duration // for Open vSwitch to act
 	queue  []switchRequest
 	dead   error // of a former transaction; nobody waits for it again
 }
@@ -60,6 +60,7 @@ func (r *run) expect(link string, made bool) {
 	q.link, q.made = link, made
 	if !made {
 		delete(r.indexes, link)
+		delete(r.kinds, link)
 		return
 	}
 	if _, known := r.indexes[link]; !known {
@@ -100,7 +101,7 @@ func (r *run) flushSwitch(ctx context.Context) error {
 
 // transact is one transaction, and the wait for what comes of it.
 func (r *run) transact(ctx context.Context, requests []switchRequest) error {
-	limited, cancel := context.WithTimeoutCause(ctx, r.vs.limit, ovsdb.ErrSilent)
+	limited, cancel := context.WithTimeoutCause(ctx, ovsdb.Patience, ovsdb.ErrSilent)
 	defer cancel()
 	conn, err := vswitch.Dial(limited, r.vs.socket)
 	if err != nil {
@@ -118,9 +119,6 @@ func (r *run) transact(ctx context.Context, requests []switchRequest) error {
 			return r.blame(q, err)
 		}
 		ends[i] = change.Len()
-	}
-	if change.Len() == 0 {
-		return r.learnLinks(ctx, conn, requests)
 	}
 	serial, err := conn.Commit(limited, change)
 	if err != nil {

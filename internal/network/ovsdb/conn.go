@@ -170,7 +170,10 @@ func (c *Conn) answer(id uint64) (message, error) {
 func (c *Conn) failure(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("%w: %w", ErrSilent, context.Cause(ctx))
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, ErrSilent) {
+			return fmt.Errorf("%w: %w", ErrSilent, cause)
+		}
+		return ErrSilent
 	case isSyntax(err), errors.Is(err, errTooLong):
 		return fmt.Errorf("%w: %w", ErrProtocol, err)
 	}
