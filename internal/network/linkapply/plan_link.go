@@ -51,7 +51,11 @@ func (p *planner) removals() error {
 			delete(options, "active_slave")
 			p.add(phaseDelete, &bondOptions{Bond: name, Old: options})
 		}
-		p.add(phaseDelete, &deleteLink{*l})
+		gone := *l
+		if p.now.OnSwitch(l) {
+			gone.Master = "" // Open vSwitch makes it a port again, by itself
+		}
+		p.add(phaseDelete, &deleteLink{gone})
 	}
 	return nil
 }

@@ -123,8 +123,10 @@ func (h *host) must(verb, params string) {
 func (h *host) log() *slog.Logger { return slog.New(slog.NewTextHandler(h.t.Output(), nil)) }
 
 // sorted puts lines into an order that indexes of links have no say in, without
-// the datapath itself, which comes with the first bridge.
+// the datapath itself, which comes with the first bridge, and without the words
+// for a carrier, which take their time.
 func sorted(text string) string {
+	text = strings.NewReplacer("UNKNOWN", "UP", "NO-CARRIER,", "", ",M-DOWN", "", "LOWERLAYERDOWN", "DOWN          ", " linkdown", "").Replace(text)
 	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.HasPrefix(line, "ovs-") })
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")

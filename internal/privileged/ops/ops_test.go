@@ -102,7 +102,13 @@ func TestEveryOperationIsBound(t *testing.T) {
 	if _, err := privileged.Call(t.Context(), c, privileged.NetworkSave, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
 		t.Error(err)
 	}
-	if n := len(privileged.Operations()); n != 7 {
+	if _, err := privileged.Call(t.Context(), c, privileged.SwitchPorts, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if on, err := privileged.Call(t.Context(), c, privileged.OVNConfigured, nil); on || err != nil {
+		t.Error(on, err)
+	}
+	if n := len(privileged.Operations()); n != 9 {
 		t.Errorf("%d operations are declared; does this test know all?", n)
 	}
 }
