@@ -130,7 +130,7 @@ func (a *Applier) readSwitch(ctx context.Context) (*vswitch.State, error) {
 
 func (a *Applier) newRun(c Conn, now *snapshot.State) *run {
 	r := newRun(c, a.o.Root, now)
-	r.vs.socket, r.vs.limit = a.o.Switch, a.o.Switching
+	r.vs = switchRun{socket: a.o.Switch, limit: a.o.Switching, refused: map[int]bool{}}
 	if a.o.tick != nil {
 		r.tick = a.o.tick
 	}
@@ -199,6 +199,7 @@ type Change struct {
 	touched int   // steps that may have been done
 	failed  int   // index of the step that the kernel refused, or -1
 	refusal error // of that step
+	refused []int // steps that Open vSwitch did not do
 }
 
 // Steps returns in words what was done.
@@ -216,6 +217,9 @@ func (c *Change) act(ctx context.Context, now *snapshot.State, want Want, from i
 	r.mark = func(step int) error { return c.journal.begin(from + step) }
 	touched, err := r.forward(ctx, c.steps[from:])
 	c.touched = from + touched
+	for step := range r.vs.refused {
+		c.refused = append(c.refused, from+step)
+	}
 	if err != nil {
 		if e, ok := errors.AsType[*StepError](err); ok {
 			c.failed, c.refusal = from+e.Index, e.Err

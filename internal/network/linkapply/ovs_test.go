@@ -227,6 +227,7 @@ func TestSwitchFaults(t *testing.T) {
 			link set peer0 up
 			link set eth0 up
 			addr add 192.0.2.10/24 dev eth0`)
+		empty = b.all()
 
 		// Nobody acts on the database.
 		s.StopVswitchd()

@@ -118,9 +118,11 @@ func (s *Switch) run(program string, args ...string) string {
 	s.t.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.Env = s.env()
-	out, err := cmd.CombinedOutput()
+	var complaints bytes.Buffer // also of a slow machine
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
 	if err != nil {
-		s.t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+		s.t.Fatalf("%s %s: %v\n%s%s", program, strings.Join(args, " "), err, out, &complaints)
 	}
 	return string(out)
 }
