@@ -281,3 +281,45 @@ func TestSwitchExtended(t *testing.T) {
 		}
 	})
 }
+
+// TestSwitchAfterBoot cuts the power in the middle of a change: the kernel has
+// forgotten it, the database has not.
+func TestSwitchAfterBoot(t *testing.T) {
+	inside(t, func(b *bench) {
+		s := ovstest.Start(b.t)
+		b.o.Switch, b.o.Datapath = s.Socket, "netdev"
+		s.Vsctl("set", "Open_vSwitch", ".", "external_ids:ovn-bridge-mappings=theirs:br")
+		before := b.all()
+		deaths := 0
+		for b.dies(switched, deaths+1) {
+			deaths++
+			text, err := os.ReadFile(b.o.Journal)
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			_, boot, _ := strings.Cut(string(text), `"boot":"`)
+			boot, _, _ = strings.Cut(boot, `"`)
+			// What was announced last may not have reached the disk either.
+			lines := strings.Split(strings.Replace(string(text), boot, "another", 1), "\n")
+			lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, `{"begun"`) })
+			if err := os.WriteFile(b.o.Journal, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+				b.t.Fatal(err)
+			}
+			if err := b.Recover(b.t.Context(), nil); err != nil {
+				b.t.Fatalf("step %d: %v", deaths, err)
+			}
+			vs, err := vswitch.Read(b.t.Context(), b.o.Switch)
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			if after := vs.Text(); !strings.HasSuffix(before, after) || !strings.Contains(after, "theirs:br") || strings.Contains(after, "net7") {
+				b.t.Fatalf("step %d: the database has\n%s", deaths, after)
+			}
+			// The rest of the kernel's part, as a boot would.
+			b.output("sh", "-c", "ip addr flush dev eth0; ip link set eth0 mtu 1500; echo 0 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6")
+		}
+		if deaths < 10 {
+			b.t.Errorf("%d steps are fewer than thought", deaths)
+		}
+	})
+}
