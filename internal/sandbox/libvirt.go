@@ -67,6 +67,11 @@ func StartLibvirt(ctx context.Context, dir string, log *slog.Logger) (_ *Libvirt
 	}()
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
+	if _, err := loadProcess(v.daemon(programs[0]).note); errors.Is(err, errGone) {
+		if err := forgetUnborn(ctx, layout, log); err != nil {
+			return nil, err
+		}
+	}
 	v.daemons = nil
 	for _, program := range programs {
 		p, err := v.daemon(program).ensure(ctx, log, v.spawn)

@@ -10,6 +10,8 @@ import (
 	"govdsm/internal/config"
 	"govdsm/internal/hook"
 	"govdsm/internal/logging"
+	"govdsm/internal/network/bondscan"
+	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netswitch"
 	"govdsm/internal/network/ovsdb"
@@ -33,23 +35,18 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 	log := logs.Logger("network")
 	run := filepath.Dir(o.Socket)
 	c := netswitch.New(netswitch.Options{
-		Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
-		Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
-		Lock:       filepath.Join(state, "netapply", "lock"),
-		Applier: netswitch.BuiltIn(linkapply.New(linkapply.Options{
-			Journal:    filepath.Join(state, "netapply", "journal"),
-			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
-			Switch:     filepath.Join(o.Root, ovsdb.DefaultSocket),
-			Datapath:   o.Datapath,
-			Log:        log,
-		})),
-		Switch:     filepath.Join(o.Root, ovsdb.DefaultSocket),
-		Hooks:      hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
-		ClientLog:  filepath.Join(run, "client.log"),
-		ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
-		FakeNICs:   settings.Vars.FakeNICs,
-		HiddenNICs: settings.Vars.HiddenNICs,
-		Log:        log,
+		Running:     persistence.At(filepath.Join(state, "staging", "netconf")),
+		Persistent:  persistence.At(filepath.Join(state, "persistence", "netconf")),
+		Lock:        filepath.Join(state, "netapply", "lock"),
+		Applier:     o.applier(state, settings.Vars.NetworkApplier, log),
+		Switch:      filepath.Join(o.Root, ovsdb.DefaultSocket),
+		Hooks:       hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
+		BondOptions: func(ctx context.Context) (kernelconfig.BondOptions, error) { return bondscan.Known(ctx, run) },
+		ClientLog:   filepath.Join(run, "client.log"),
+		ResolvConf:  filepath.Join(o.Root, linkapply.DefaultResolvConf),
+		FakeNICs:    settings.Vars.FakeNICs,
+		HiddenNICs:  settings.Vars.HiddenNICs,
+		Log:         log,
 	})
 	if o.looks {
 		return c

@@ -91,6 +91,11 @@ func (v *VM) endQEMU(ctx context.Context, attempts uint64) error {
 			return nil
 		}
 	}
+	if status, failed := v.vms.libvirt.State(ctx, v.id); failed == nil && v.forgotten(status, err) {
+		v.log.ErrorContext(ctx, "libvirt keeps a domain without a QEMU, which was starting when libvirt died:"+
+			" its file below /run/libvirt/qemu must be removed and libvirt restarted", "name", v.name)
+		return nil
+	}
 	return err
 }
 

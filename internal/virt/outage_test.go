@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -109,13 +108,7 @@ func (k killsLibvirtd) Create(ctx context.Context, id string, flags uint32) erro
 
 // Whenever libvirtd dies in a start, the VM ends up either running or Down with
 // a reason, and what libvirt has is what we say.
-//
-// It fails now and then, with the VM waiting for its start for minutes after
-// libvirtd is back, and the reason is not found yet.
 func TestLibvirtdKilledDuringCreate(t *testing.T) {
-	if os.Getenv("GOVDSM_UNSTABLE") == "" {
-		t.Skip("not stable yet: set GOVDSM_UNSTABLE=1")
-	}
 	g := needGuestAndLibvirt(t)
 	for _, after := range []time.Duration{0, 30 * time.Millisecond, 100 * time.Millisecond, 300 * time.Millisecond} {
 		t.Run(after.String(), func(t *testing.T) {

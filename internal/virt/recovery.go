@@ -98,7 +98,6 @@ func (m *VMs) recoverDomain(ctx context.Context, d libvirt.Domain, status libvir
 		return
 	}
 	v := m.newVM(d.ID, d.Name)
-	close(v.started)
 	dom, err := domxml.Parse(xml)
 	if err != nil {
 		m.log.ErrorContext(ctx, "a domain is not understood", "vmId", d.ID, "error", err)
@@ -112,6 +111,21 @@ func (m *VMs) recoverDomain(ctx context.Context, d libvirt.Domain, status libvir
 		v.external.Store(stranger)
 		v.recall(ctx, xml, dom)
 	}
+	if startingUp(status) && !v.external.Load() {
+		v.held.qemu = true
+		start, cancel := m.background(ctx)
+		v.cancel = cancel
+		if !m.add(v) {
+			cancel()
+			return
+		}
+		m.work.Go(func() {
+			defer cancel()
+			v.goOn(start)
+		})
+		return
+	}
+	close(v.started)
 	v.resumeFrom(ctx, status)
 	m.add(v)
 }

@@ -43,6 +43,9 @@ type Options struct {
 	CommandTimeout time.Duration // vm_command_timeout, default 60 s
 	// StartTimeout bounds libvirt's work on one start. Default 10 min.
 	StartTimeout time.Duration
+	// StartGrace is how long a start whose libvirtd was lost may go on without
+	// a QEMU. Default 30 s.
+	StartGrace time.Duration
 	GuestAgent   GuestAgent
 	// ShutdownDelay and ShutdownTimeout are user_shutdown_timeout and
 	// sys_shutdown_timeout, for calls that name none. Defaults 30 s and 120 s.
@@ -60,6 +63,7 @@ func (o Options) withDefaults() Options {
 	o.SampleInterval = cmp.Or(o.SampleInterval, 15*time.Second)
 	o.CommandTimeout = cmp.Or(o.CommandTimeout, 60*time.Second)
 	o.StartTimeout = cmp.Or(o.StartTimeout, 10*time.Minute)
+	o.StartGrace = cmp.Or(o.StartGrace, 30*time.Second)
 	o.ShutdownDelay = cmp.Or(o.ShutdownDelay, 30*time.Second)
 	o.ShutdownTimeout = cmp.Or(o.ShutdownTimeout, 120*time.Second)
 	o.GuestAgent = o.GuestAgent.withDefaults()

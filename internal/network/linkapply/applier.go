@@ -19,6 +19,7 @@ import (
 	"govdsm/internal/network/ovsdb"
 	"govdsm/internal/network/rtnl"
 	"govdsm/internal/network/snapshot"
+	"govdsm/internal/network/tc"
 	"govdsm/internal/network/vswitch"
 )
 
@@ -90,7 +91,7 @@ func (a *Applier) Plan(ctx context.Context, want Want) ([]string, error) {
 		return nil, err
 	}
 	defer c.Close()
-	_, _, steps, err := a.plan(ctx, c, want)
+	_, steps, err := a.plan(ctx, c, want)
 	words := make([]string, len(steps))
 	for i, s := range steps {
 		words[i] = s.String()
@@ -98,23 +99,27 @@ func (a *Applier) Plan(ctx context.Context, want Want) ([]string, error) {
 	return words, err
 }
 
-func (a *Applier) plan(ctx context.Context, c Conn, want Want) (*snapshot.State, *vswitch.State, []Step, error) {
-	now, err := snapshot.Take(ctx, c)
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("read the kernel's network: %w", err)
+// present is what a plan starts from.
+type present struct {
+	*snapshot.State
+	control map[string]tc.Tree // of links that may be touched
+	vs      *vswitch.State     // nil when the plan is not about Open vSwitch
+}
+
+func (a *Applier) plan(ctx context.Context, c Conn, want Want) (now present, steps []Step, err error) {
+	if now.State, err = snapshot.Take(ctx, c); err != nil {
+		return now, nil, fmt.Errorf("read the kernel's network: %w", err)
 	}
-	var vs *vswitch.State
-	if needsSwitch(want, now) {
-		if vs, err = a.readSwitch(ctx); err != nil {
-			return nil, nil, nil, err
+	if now.control, err = control(ctx, c, now.State, want); err != nil {
+		return now, nil, err
+	}
+	if needsSwitch(want, now.State) {
+		if now.vs, err = a.readSwitch(ctx); err != nil {
+			return now, nil, err
 		}
 	}
-	trees, err := control(ctx, c, now, want)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	steps, err := plan(now, trees, vs, want, a.o.Root, a.o.ResolvConf, a.o.Datapath)
-	return now, vs, steps, err
+	steps, err = plan(now, want, a.o)
+	return now, steps, err
 }
 
 // readSwitch reads Open vSwitch's configuration. The error is an ErrSwitch.
@@ -163,7 +168,7 @@ func (a *Applier) begin(ctx context.Context, want Want, note json.RawMessage) (*
 	if err != nil {
 		return nil, err
 	}
-	before, vs, steps, err := a.plan(ctx, kernel, want)
+	before, steps, err := a.plan(ctx, kernel, want)
 	if err != nil {
 		kernel.Close()
 		return nil, err
@@ -178,8 +183,8 @@ func (a *Applier) begin(ctx context.Context, want Want, note json.RawMessage) (*
 		kernel.Close()
 		return nil, err
 	}
-	c := &Change{a: a, conn: kernel, journal: j, before: before, switchBefore: vs, steps: steps, failed: -1}
-	if err := c.act(ctx, before, want, 0); err != nil {
+	c := &Change{a: a, conn: kernel, journal: j, before: before.State, switchBefore: before.vs, steps: steps, failed: -1}
+	if err := c.act(ctx, before.State, want, 0); err != nil {
 		return nil, errors.Join(err, c.undo(context.WithoutCancel(ctx), nil))
 	}
 	return c, nil
@@ -239,7 +244,7 @@ func (c *Change) verify(ctx context.Context, want Want) error {
 	limit, cancel := context.WithTimeout(ctx, c.a.o.Settle)
 	defer cancel()
 	for pause := time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
-		_, _, left, err := c.a.plan(ctx, c.conn, want)
+		_, left, err := c.a.plan(ctx, c.conn, want)
 		if err == nil && len(left) == 0 {
 			return nil
 		}

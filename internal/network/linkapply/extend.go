@@ -28,19 +28,19 @@ func (c *Change) Extend(ctx context.Context, want Want) error {
 }
 
 func (c *Change) extend(ctx context.Context, want Want) error {
-	now, vs, steps, err := c.a.plan(ctx, c.conn, want)
+	now, steps, err := c.a.plan(ctx, c.conn, want)
 	if err != nil {
 		return err
 	}
 	if c.switchBefore == nil {
-		c.switchBefore = vs
+		c.switchBefore = now.vs
 	}
 	if err := c.journal.extend(steps); err != nil {
 		return err
 	}
 	from := len(c.steps)
 	c.steps = append(c.steps, steps...)
-	return c.act(ctx, now, want, from)
+	return c.act(ctx, now.State, want, from)
 }
 
 // extend writes the journal again, with more steps. All former ones were begun.

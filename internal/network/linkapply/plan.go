@@ -47,7 +47,8 @@ var (
 type phase int
 
 const (
-	phaseRulesOff phase = iota // what refers to addresses goes before them
+	phaseVFs      phase = iota // a card may lose its carrier
+	phaseRulesOff              // what refers to addresses goes before them
 	phaseRoutesOff
 	phaseAddrsOff
 	phaseRemember // what goes with a link that goes
@@ -101,12 +102,10 @@ type planner struct {
 }
 
 // plan returns the steps from now to want, none if there is no difference.
-func plan(
-	now *snapshot.State, control map[string]tc.Tree, vs *vswitch.State, want Want, root, resolv, datapath string,
-) ([]Step, error) {
+func plan(now present, want Want, o Options) ([]Step, error) {
 	p := &planner{
-		now: now, control: control, want: want, root: root, resolv: resolv,
-		vs: vs, datapath: datapath, unplugged: map[string]bool{},
+		now: now.State, control: now.control, vs: now.vs, want: want,
+		root: o.Root, resolv: o.ResolvConf, datapath: o.Datapath, unplugged: map[string]bool{},
 		ifaces: map[string]nmstate.Interface{}, masters: map[string]string{},
 		gone: map[string]bool{}, made: map[string]bool{}, bounced: map[string]bool{}, strips: map[string]bool{},
 		depths: map[string]int{}, change: map[string]bondChange{},
@@ -117,8 +116,8 @@ func plan(
 	p.late = p.management()
 	p.names = p.order(slices.Sorted(maps.Keys(p.ifaces)))
 	for _, part := range []func() error{
-		p.check, p.removals, p.openVSwitch, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes,
-		p.shapes, p.bridgeOptions, p.nameServers,
+		p.check, p.virtualFunctions, p.removals, p.openVSwitch, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.shapes,
+		p.bridgeOptions, p.nameServers,
 	} {
 		if err := part(); err != nil {
 			return nil, err
@@ -137,8 +136,6 @@ func (p *planner) check() error {
 			return err
 		}
 		switch {
-		case i.Ethernet != nil:
-			return fmt.Errorf("virtual functions of %s: %w", name, ErrUnsupported)
 		case yes(dhcp(i.IPv4)) || yes(dhcp(i.IPv6)):
 			return fmt.Errorf("DHCP for %s: %w", name, ErrUnsupported)
 		}
@@ -157,7 +154,7 @@ func (p *planner) check() error {
 // dev_valid_name), as they become parts of paths.
 func checkName(name string) error {
 	if name == "" || len(name) > 15 || name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r\x00") {
-		return fmt.Errorf("%q cannot be the name of an interface", name)
+		return fmt.Errorf("%w: %.40q cannot be the name of one", ErrNoLink, name)
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/connectivity"
+	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/persistence"
@@ -45,11 +46,15 @@ type Options struct {
 	Switch     string // socket of Open vSwitch's database; "" for the default
 	Lock       string // file by which processes exclude each other; "" for none
 	Hooks      Hooks  // nil: none
-	ClientLog  string // see package connectivity; "" for the default
-	ResolvConf string // "" for the default
-	FakeNICs   []string
-	HiddenNICs []string
-	Log        *slog.Logger // nil for silence
+	// BondOptions are what the kernel's bonds know. It is asked when a request
+	// has bonds, so that the driver is not loaded for nothing. nil: not known,
+	// so that names of options are not checked.
+	BondOptions func(context.Context) (kernelconfig.BondOptions, error)
+	ClientLog   string // see package connectivity; "" for the default
+	ResolvConf  string // "" for the default
+	FakeNICs    []string
+	HiddenNICs  []string
+	Log         *slog.Logger // nil for silence
 }
 
 // Configurator sets networks up. Its methods may be called at once: the second
@@ -142,6 +147,7 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 		// The journal stands, so that the next start would undo: do it now.
 		return errors.Join(err, c.recover(context.WithoutCancel(ctx)))
 	}
+	c.cardSettings(ctx, request, p.running)
 	if request.Options.CommitOnSuccess != nil && bool(*request.Options.CommitOnSuccess) {
 		return c.persist(ctx)
 	}

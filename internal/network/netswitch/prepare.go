@@ -9,7 +9,6 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/canonicalize"
-	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/nmstate"
@@ -58,7 +57,7 @@ func (c *Configurator) prepare(ctx context.Context, params api.HostSetupNetworks
 	p.current.Nameservers = canonicalize.Nameservers(resolv)
 	info := c.info(now, running)
 	switchInfo(&info, now, vs, running)
-	err = validate.Request(request, validate.Host{Info: info, Running: running, Options: kernelconfig.BondOptions{}})
+	err = validate.Request(request, validate.Host{Info: info, Running: running, Options: c.bondOptions(ctx, request)})
 	if err != nil {
 		return p, err
 	}
