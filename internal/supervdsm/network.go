@@ -34,14 +34,10 @@ func (o *Options) network(ctx context.Context, logs *logging.Log) *netswitch.Con
 	log := logs.Logger("network")
 	run := filepath.Dir(o.Socket)
 	c := netswitch.New(netswitch.Options{
-		Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
-		Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
-		Lock:       filepath.Join(state, "netapply", "lock"),
-		Applier: netswitch.BuiltIn(linkapply.New(linkapply.Options{
-			Journal:    filepath.Join(state, "netapply", "journal"),
-			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
-			Log:        log,
-		})),
+		Running:     persistence.At(filepath.Join(state, "staging", "netconf")),
+		Persistent:  persistence.At(filepath.Join(state, "persistence", "netconf")),
+		Lock:        filepath.Join(state, "netapply", "lock"),
+		Applier:     o.applier(state, settings.Vars.NetworkApplier, log),
 		Hooks:       hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), Log: logs.Logger("hook")}),
 		BondOptions: func(ctx context.Context) (kernelconfig.BondOptions, error) { return bondscan.Known(ctx, run) },
 		ClientLog:   filepath.Join(run, "client.log"),

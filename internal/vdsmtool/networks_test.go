@@ -216,11 +216,11 @@ func TestPlan(t *testing.T) {
 			t.Errorf("the same again: exit code %d, %s", code, stdout)
 		}
 		for text, want := range map[string]string{
-			`{"networks": {"blue": {"nic": "nope"}}}`:          "nope",
-			`{"networks": {"blue": {"nic": "veth_0"}`:          "unexpected end",
-			`[]`:                                               "cannot unmarshal",
-			`{"networks": "x"}`:                                "cannot unmarshal string",
-			`{"networks": {"a/b": {"nic": "veth_0"}}}`:         "a/b",
+			`{"networks": {"blue": {"nic": "nope"}}}`: "nope",
+			`{"networks": {"blue": {"nic": "veth_0"}`: "unexpected end",
+			`[]`:                "cannot unmarshal",
+			`{"networks": "x"}`: "cannot unmarshal string",
+			`{"networks": {"a/b": {"nic": "veth_0"}}}`:          "a/b",
 			`{"networks": {"red": {"remove": true, "mtu": 9}}}`: "when removing",
 		} {
 			if code, stdout, stderr := plan(text); code != 1 || stdout != "" || !strings.Contains(stderr, want) {

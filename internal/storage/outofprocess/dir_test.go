@@ -93,6 +93,7 @@ func TestErrorsKeepTheirIdentity(t *testing.T) {
 		"too large": {large, syscall.EFBIG},
 		"rename":    {d.Rename(ctx, "none", "other"), fs.ErrNotExist},
 		"no root":   {d.pool.Keyed("x", "/nonexistent/root").Remove(ctx, "f"), fs.ErrNotExist},
+		"a file":    {d.Sub("file").Remove(ctx, "f"), syscall.ENOTDIR},
 		"relative":  {d.pool.Keyed("x", "relative").Remove(ctx, "f"), syscall.EINVAL},
 	} {
 		path, ok := errors.AsType[*fs.PathError](c.got)

@@ -121,6 +121,10 @@ type operation struct {
 func (o *operation) run(ctx context.Context) error {
 	root, err := os.OpenRoot(o.Root)
 	if err != nil {
+		// Its own error for what is no folder has no number.
+		if i, look := os.Stat(o.Root); look == nil && !i.IsDir() {
+			return syscall.ENOTDIR
+		}
 		return err
 	}
 	defer root.Close()

@@ -108,7 +108,7 @@ func flag(isUpdating bool) byte {
 // name reads a name that NULs fill up.
 func name(b []byte) (string, bool) {
 	b = bytes.TrimRight(b, "\x00")
-	return string(b), isASCII(string(b))
+	return string(b), isASCII(string(b)) && !bytes.ContainsRune(b, 0)
 }
 
 func isASCII(s string) bool {
