@@ -81,8 +81,6 @@ func (p *prepared) want(request netconf.Request) (linkapply.Want, error) {
 		case n.Remove:
 		case n.Switch == netconf.SwitchOVS:
 			return linkapply.Want{}, unsupported("Open vSwitch, for network " + name + ",")
-		case n.DHCPv4() || n.DHCPv6:
-			return linkapply.Want{}, unsupported("DHCP, for network " + name + ",")
 		}
 	}
 	want := linkapply.Want{
