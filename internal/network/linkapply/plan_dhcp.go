@@ -3,6 +3,8 @@
 package linkapply
 
 import (
+	"golang.org/x/sys/unix"
+
 	"govdsm/internal/network/nmstate"
 	"govdsm/internal/network/snapshot"
 )
@@ -19,3 +21,7 @@ func dynamic(ip *nmstate.IP) bool {
 func lastingAs(w, present snapshot.Addr) bool {
 	return w.Prefix == present.Prefix && !present.Dynamic()
 }
+
+// lasts tells whether a route stays until somebody removes it. One that a lease
+// brought goes with the lease, and is no replacement for a static one.
+func lasts(r snapshot.Route) bool { return r.Protocol != unix.RTPROT_DHCP }
