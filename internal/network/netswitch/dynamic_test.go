@@ -55,10 +55,12 @@ func (h *host) server() {
 		return err == nil && there != own
 	})
 	h.ip("link set peer0 netns " + pid)
-	script := `ip link set peer0 up && ip addr add 198.51.100.1/24 dev peer0 && exec dnsmasq --keep-in-foreground \
+	script := `ip link set peer0 up && ip addr add 198.51.100.1/24 dev peer0 && \
+		ip addr add 2001:db8:1::1/64 dev peer0 nodad && exec dnsmasq --keep-in-foreground \
 		--conf-file=/dev/null --pid-file= --port=0 --user=root --group=root --interface=peer0 --bind-interfaces --no-ping \
 		--dhcp-leasefile=` + filepath.Join(h.dir, "leases") + ` --dhcp-range=198.51.100.50,198.51.100.60,255.255.255.0,2m \
-		--dhcp-option=option:router,198.51.100.1 --dhcp-option=option:dns-server,192.0.2.99`
+		--enable-ra --dhcp-range=2001:db8:1::50,2001:db8:1::60,slaac,64,2m \
+		--dhcp-option=option6:dns-server,[2001:db8:1::53] --dhcp-option=option:router,198.51.100.1 --dhcp-option=option:dns-server,192.0.2.99`
 	cmd := exec.CommandContext(h.t.Context(), "nsenter", "-t", pid, "-n", "sh", "-c", script)
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)
@@ -210,6 +212,61 @@ func TestDynamicUndone(t *testing.T) {
 		for _, network := range []string{dynamicBridge, `{"remove": true}`} {
 			unheard(network)
 			h.until("the former state", func() bool { return h.links()+h.resolv() == before })
+		}
+	})
+}
+
+// IPv6 by advertisements and by DHCPv6, and both undone: addresses, and the
+// settings of the link.
+func TestDynamicIPv6(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.server()
+		settings := func() string {
+			out, err := exec.CommandContext(t.Context(), "sh", "-c", "cd /proc/sys/net/ipv6/conf/veth_0 && head disable_ipv6 autoconf accept_ra accept_ra_defrtr").CombinedOutput()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(out)
+		}
+		six := func() string {
+			out, err := exec.CommandContext(t.Context(), "sh", "-c", "ip -6 addr show dev veth_0 scope global; ip -6 route show dev veth_0").CombinedOutput()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(out)
+		}
+		h.ip("link set veth_0 up")
+		before := settings()
+		network := func(members string) string {
+			return `{"networks": {"red": {"nic": "veth_0", "bridged": "false", "defaultRoute": true, "nameservers": [], ` + members + `}}, "bondings": {}, "options": `
+		}
+		err := h.call("Host.setupNetworks", network(`"ipv6autoconf": true, "dhcpv6": true`)+`{"connectivityTimeout": 1}}`)
+		if !errors.Is(err, api.ErrNetLostConnection) {
+			t.Fatal(err)
+		}
+		if after := settings(); after != before {
+			t.Errorf("after\n%s\nbefore\n%s", after, before)
+		}
+		h.do(network(`"ipv6autoconf": true, "dhcpv6": true`) + `{"connectivityCheck": false}}`)
+		h.until("both kinds of addresses and a route", func() bool {
+			now := six()
+			return strings.Contains(now, "mngtmpaddr") && strings.Contains(now, "/128 scope global") && strings.Contains(now, "default via fe80:")
+		})
+		if now := settings(); !strings.Contains(now, "autoconf <==\n1") || !strings.Contains(now, "accept_ra <==\n2") {
+			t.Errorf("settings:\n%s", now)
+		}
+		h.until("name servers", func() bool { return strings.Contains(h.resolv(), "nameserver 2001:db8:1::53") })
+		h.do(network(`"dhcpv6": true`) + `{"connectivityCheck": false}}`)
+		h.until("the lease alone", func() bool {
+			now := six()
+			return !strings.Contains(now, "mngtmpaddr") && strings.Contains(now, "/128 scope global")
+		})
+		h.do(request(`{"remove": true}`))
+		if now := six(); strings.Contains(now, "2001:db8") {
+			t.Errorf("left:\n%s", now)
+		}
+		if strings.Contains(h.resolv(), "2001:") {
+			t.Errorf("left:\n%s", h.resolv())
 		}
 	})
 }
