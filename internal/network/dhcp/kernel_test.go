@@ -185,6 +185,10 @@ func TestLinkComesAndGoes(t *testing.T) {
 		s.inRoom("ip", "addr", "del", "192.0.2.1/24", "dev", "peer0")
 		s.write("leases", "")
 		s.dnsmasq("--dhcp-range=198.51.100.50,198.51.100.60,255.255.255.0,2m", "--dhcp-authoritative", "--dhcp-option=option:router,198.51.100.1")
+		s.until("the other server", func() bool {
+			_, log, found := strings.Cut(s.read("dnsmasq.log"), "IP range 198.51.100.50")
+			return found && strings.Contains(log, "sockets bound")
+		})
 		s.inRoom("ip", "link", "set", "peer0", "up")
 		s.shows("198.51.100.5", "default via 198.51.100.1 dev eth0")
 		s.hides(address)

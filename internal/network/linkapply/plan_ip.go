@@ -83,7 +83,7 @@ func (p *planner) family(name string, ip *nmstate.IP, six, exact bool, want ...s
 	var present, off, back []snapshot.Addr
 	if !p.gone[name] || !p.made[name] {
 		for _, a := range p.now.Addrs[name] {
-			if a.Prefix.Addr().Is6() == six && !a.LinkLocal() && !(dynamic(ip) && a.Dynamic()) {
+			if a.Prefix.Addr().Is6() == six && !a.LinkLocal() && !comes(ip, a) {
 				present = append(present, a)
 			}
 		}
