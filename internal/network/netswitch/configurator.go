@@ -13,6 +13,7 @@
 package netswitch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -70,6 +71,9 @@ func New(o Options) *Configurator {
 // Recover undoes the call that a former process did not finish.
 func (c *Configurator) Recover(ctx context.Context) error {
 	return c.o.Applier.Recover(ctx, func(r linkapply.Recovered) error {
+		if len(r.Note) == 0 {
+			return nil // the stored configuration was not to change
+		}
 		var old netconf.Config
 		if err := json.Unmarshal(r.Note, &old); err != nil {
 			return fmt.Errorf("configuration in the journal: %w", err)
@@ -116,7 +120,8 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 	if err != nil {
 		return err
 	}
-	note, err := json.Marshal(p.running)
+	next := p.running.Apply(request)
+	note, save, err := c.difference(p.running, next)
 	if err != nil {
 		return err
 	}
@@ -127,13 +132,13 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 	}
 	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
 	undo := func(why error) error {
-		err := change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
+		err := change.Undo(ctx, func() error { return save(p.running) })
 		if err != nil {
 			c.o.Log.ErrorContext(ctx, "the former networks are not back", "error", err)
 		}
 		return why // the caller asked for that, and not for what followed
 	}
-	if err := c.o.Running.Save(p.running.Apply(request)); err != nil {
+	if err := save(next); err != nil {
 		return undo(fmt.Errorf("save the configuration: %w", err))
 	}
 	if err := c.check(ctx, request.Options); err != nil {
@@ -147,6 +152,24 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 		return c.o.Persistent.Copy(c.o.Running)
 	}
 	return nil
+}
+
+// difference returns what the journal shall hold of the old configuration, and
+// how to store one. Where old and new are the same both are nothing, so that a
+// call that asks for what is there writes nothing.
+func (c *Configurator) difference(old, next netconf.Config) (note json.RawMessage, save func(netconf.Config) error, err error) {
+	before, err := json.Marshal(old)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, err := json.Marshal(next)
+	if err != nil {
+		return nil, nil, err
+	}
+	if bytes.Equal(before, after) {
+		return nil, func(netconf.Config) error { return nil }, nil
+	}
+	return before, c.o.Running.Save, nil
 }
 
 // defaultPatience is how long a manager has to be heard from.
