@@ -46,7 +46,7 @@ type vm struct{ id, name, console string }
 
 // create makes the guest and has the host start it.
 func create(ctx context.Context, h *host, dir string, memory int, s *screen) (vm, error) {
-	cache, err := guest.DefaultCache()
+	cache, err := sandbox.Cache()
 	if err != nil {
 		return vm{}, err
 	}

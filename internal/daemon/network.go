@@ -16,6 +16,7 @@ import (
 	"govdsm/internal/network/netinfo"
 	"govdsm/internal/network/netlink"
 	"govdsm/internal/network/persistence"
+	"govdsm/internal/network/tc"
 	"govdsm/internal/privileged"
 )
 
@@ -32,6 +33,7 @@ func (p *pillars) addNetwork(s *settings, logs *logging.Log) error {
 		Configuration: runningNetworks{
 			store: persistence.At(filepath.Join(s.state, "staging", "netconf")), log: log,
 		},
+		QoS:         tc.Reader{},
 		HiddenNICs:  s.Vars.HiddenNICs,
 		HiddenBonds: s.Vars.HiddenBonds,
 		HiddenVLANs: s.Vars.HiddenVLANs,
@@ -72,6 +74,7 @@ func (r runningNetworks) Running() netinfo.Running {
 	for name, n := range config.Networks {
 		running.Networks[name] = netinfo.Network{
 			Switch: n.Switch, Bridged: n.Bridged, NIC: n.NIC, Bond: n.Bonding, VLAN: n.VLAN,
+			Addressing: netinfo.Addressing{DHCPv4: n.DHCPv4(), DHCPv6: n.DHCPv6, Autoconf: n.IPv6Autoconf},
 		}
 	}
 	for name, b := range config.Bonds {

@@ -21,6 +21,7 @@ import (
 
 	"govdsm/internal/guest"
 	"govdsm/internal/kvm"
+	"govdsm/internal/sandbox"
 )
 
 // generous is more than a boot under emulation takes on a loaded machine.
@@ -28,7 +29,7 @@ const generous = 3 * time.Minute
 
 func findKernel(t *testing.T) guest.Kernel {
 	t.Helper()
-	cache, err := guest.DefaultCache()
+	cache, err := sandbox.Cache()
 	if err != nil {
 		t.Fatal(err)
 	}

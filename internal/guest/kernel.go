@@ -40,19 +40,13 @@ var wanted = []string{
 
 // Source says where to look for a kernel.
 type Source struct {
-	Cache string // a folder to keep what is fetched; DefaultCache() is one
+	Cache string // a folder to keep what is fetched; sandbox.Cache is one
 
 	// The machine's own kernels; "" for /boot and /lib/modules.
 	Boot, Modules string
 
 	// Say is told what takes long; nil for nobody.
 	Say func(string)
-}
-
-// DefaultCache is $XDG_CACHE_HOME/govdsm.
-func DefaultCache() (string, error) {
-	dir, err := os.UserCacheDir()
-	return filepath.Join(dir, "govdsm"), err
 }
 
 // ErrNoKernel is wrapped by the error of Find when there is neither a kernel

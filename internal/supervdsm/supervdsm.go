@@ -49,11 +49,13 @@ type Options struct {
 	// sandbox sets it; without it the daemon insists on being root.
 	AllowUIDs []uint32
 	// State is the folder of the stored networks, "" for the default. A sandbox
-	// that sets none has no say about networks.
+	// that sets none has no say about networks and mounts.
 	State string
 	// Root is the prefix of the host's files, for tests: configuration, /sys,
 	// /proc and /etc.
 	Root string
+
+	looks bool // nothing is changed, what was left unfinished included
 }
 
 // ErrNotRoot says that the daemon would be of no use.
@@ -101,7 +103,12 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer neighbours.stop()
 	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()), neighbours.service)
-	ops.BindNetwork(s, o.network(ctx, logs))
+	leases := o.leases(logs)
+	if leases != nil {
+		defer leases.Wait()
+	}
+	ops.BindNetwork(s, o.network(ctx, logs, leases))
+	ops.BindStorage(s, o.storage(logs))
 	log.InfoContext(ctx, "supervdsmd starts", "version", version.Version, "socket", socket, "uids", fmt.Sprint(who.uids))
 	if os.Geteuid() != 0 {
 		log.WarnContext(ctx, "not root: what only root can do will fail")

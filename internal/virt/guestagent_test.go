@@ -16,6 +16,7 @@ import (
 
 	demo "govdsm/internal/guest"
 	"govdsm/internal/libvirt"
+	"govdsm/internal/sandbox"
 	"govdsm/internal/virt"
 	"govdsm/internal/virt/agent"
 )
@@ -26,7 +27,7 @@ func TestGuestAgent(t *testing.T) {
 	h, d := realHost(t, virt.Options{GuestAgent: virt.GuestAgent{
 		Interval: 100 * time.Millisecond, CommandTimeout: 20 * time.Second, // the machine may be busy
 	}})
-	cache, err := demo.DefaultCache()
+	cache, err := sandbox.Cache()
 	if err != nil {
 		t.Fatal(err)
 	}

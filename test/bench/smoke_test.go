@@ -17,7 +17,7 @@ func TestMeasuring(t *testing.T) {
 	wants(t, runClient(t, h, 1), "start-ms", "ping-over-TLS-ms")
 	wants(t, startVMs(t, h, 1), "VM.create-ms", "virsh-create-ms")
 	fill(t, h, 2)
-	wants(t, soak(t, h, time.Second), "calls", "resident-at-end-MiB")
+	wants(t, soak(t, h, time.Second), "calls", "resident-growth-MiB")
 	wants(t, measureHost(t, h, 2, hostProgramme{restarts: 1, watch: time.Millisecond, answers: 1}),
 		"start-to-first-answer-ms", "resident-MiB", "getAllVmStats-CPU-ms")
 }

@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,9 +16,9 @@ import (
 	"govdsm/test/hosttest"
 )
 
-// BenchmarkSoak makes mixed calls for SOAK, a minute by default, and compares
-// the agent's memory and goroutines after a tenth of that time with those at
-// the end.
+// BenchmarkSoak makes mixed calls for SOAK, a minute by default. A tenth of that
+// time is for warming up; then it compares the first third of what is left with
+// the last.
 func BenchmarkSoak(b *testing.B) {
 	h := hosttest.Start(b)
 	fill(b, h, 5)
@@ -43,17 +44,26 @@ func soak(tb testing.TB, h *hosttest.Host, length time.Duration) figures {
 	}
 	time.Sleep(length / 10)
 	earlyGoroutines := goroutines(tb, h)
-	early, earlyAnonymous := status(tb, h.PID(), "VmRSS"), status(tb, h.PID(), "RssAnon")
+	var resident, heap []float64
+	for ctx.Err() == nil {
+		resident = append(resident, status(tb, h.PID(), "VmRSS"))
+		heap = append(heap, h.Metric(tb, "go_memstats_alloc_bytes")/(1<<20))
+		time.Sleep(length / 100)
+	}
 	all.Wait()
 	if tb.Failed() {
 		tb.FailNow()
 	}
 	f := figures{}
 	f.add("calls", target{}, float64(calls.Load()))
-	f.add("resident-early-MiB", target{}, early)
-	f.add("resident-at-end-MiB", target{}, status(tb, h.PID(), "VmRSS"))
-	f.add("anonymous-early-MiB", target{}, earlyAnonymous)
-	f.add("anonymous-at-end-MiB", target{}, status(tb, h.PID(), "RssAnon"))
+	n := (len(resident) + 2) / 3
+	first, last := resident[:n], resident[len(resident)-n:]
+	f.add("resident-early-MiB", target{}, median(first))
+	f.add("resident-growth-MiB", target{}, median(last)-median(first))
+	// The least that was ever in use is what is left after a collection.
+	first, last = heap[:n], heap[len(heap)-n:]
+	f.add("live-heap-early-MiB", target{}, slices.Min(first))
+	f.add("live-heap-growth-MiB", atMost(0.1), slices.Min(last)-slices.Min(first))
 	f.add("goroutines-early", target{}, earlyGoroutines)
 	f.add("goroutines-at-end", target{}, goroutines(tb, h))
 	return f

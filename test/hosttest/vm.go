@@ -20,6 +20,7 @@ import (
 	"govdsm/client"
 	"govdsm/internal/guest"
 	"govdsm/internal/kvm"
+	"govdsm/internal/sandbox"
 )
 
 // VM is what a test asks a host to create.
@@ -77,7 +78,7 @@ func (h *Host) describe(t testing.TB, g guest.VM) VM {
 
 // bootFiles makes the guest's kernel and file system once for the test binary.
 var bootFiles = sync.OnceValues(func() (boot [2]string, err error) {
-	cache, err := guest.DefaultCache()
+	cache, err := sandbox.Cache()
 	if err != nil {
 		return boot, err
 	}

@@ -110,6 +110,17 @@ func TestOnlyTheDaemonNeedsCgo(t *testing.T) {
 	}
 }
 
+// TestVdsmdHasNoTemplates: a program with text/template keeps every method
+// of every type in it, because a template may name it. In vdsmd these were
+// five of twenty megabytes, all of them resident.
+func TestVdsmdHasNoTemplates(t *testing.T) {
+	for _, p := range packages(t, "./cmd/vdsmd") {
+		if slices.Contains(p.Deps, "text/template") {
+			t.Errorf("%s depends on text/template", p.ImportPath)
+		}
+	}
+}
+
 var (
 	generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 	initFunc  = regexp.MustCompile(`(?m)^func init\(\)`)

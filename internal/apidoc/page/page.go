@@ -7,20 +7,14 @@ package page
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
-	"html/template"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 
-	"govdsm/api"
 	"govdsm/internal/apidoc"
 	"govdsm/internal/apidoc/schema"
 )
-
-//go:embed page.html
-var source string
 
 //go:embed page.css
 var style string
@@ -38,17 +32,11 @@ func Write(w io.Writer, a *apidoc.API, o Options) error {
 	if o.Title == "" {
 		o.Title = "VDSM API"
 	}
-	p := &page{API: a, Options: o, Style: template.CSS(style)}
-	t, err := template.New("page").Funcs(template.FuncMap{
-		"ref":    p.ref,
-		"format": format,
-		"quote":  quote,
-		"plain":  plain,
-	}).Parse(source)
-	if err != nil {
-		return err
-	}
-	return t.Execute(w, p)
+	var b bytes.Buffer
+	p := &page{API: a, Options: o, out: &b}
+	p.write()
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // Handler serves the page, and the schema below it at schema.json. Both are
@@ -84,41 +72,3 @@ func Handler(o Options) http.Handler {
 		}
 	})
 }
-
-type page struct {
-	*apidoc.API
-	Options
-	Style template.CSS
-}
-
-// Missing reports whether a verb is to be marked as one without handler.
-func (p *page) Missing(v *apidoc.Verb) bool { return p.Implemented != nil && !p.Implemented(v.Name) }
-
-// ref links the use of a type to the type.
-func (p *page) ref(r *apidoc.TypeRef) template.HTML {
-	switch {
-	case r == nil:
-		return "notify_time alone"
-	case r.List != nil:
-		return "[" + p.ref(r.List) + "]"
-	case r.Value != nil:
-		return "{" + p.ref(r.Key) + ": " + p.ref(r.Value) + "}"
-	}
-	name := template.HTMLEscapeString(r.String())
-	if p.API.Type(r.Name) == nil {
-		return template.HTML("<code>" + name + "</code>")
-	}
-	return template.HTML(`<a href="#type-` + name + `"><code>` + name + `</code></a>`)
-}
-
-func format(f api.Format) string {
-	return [...]string{"", "names and values", "values", "return code, output, errors"}[f]
-}
-
-func quote(s string) string {
-	b, _ := json.Marshal(s)
-	return string(b)
-}
-
-// plain takes the name off the beginning of a description.
-func plain(name, doc string) string { return strings.TrimPrefix(doc, name+" ") }

@@ -83,7 +83,7 @@ func (p *planner) family(name string, ip *nmstate.IP, six, exact bool, want ...s
 	var present, off, back []snapshot.Addr
 	if !p.gone[name] || !p.made[name] {
 		for _, a := range p.now.Addrs[name] {
-			if a.Prefix.Addr().Is6() == six && !a.LinkLocal() && !(yes(ip.Autoconf) && a.Dynamic()) {
+			if a.Prefix.Addr().Is6() == six && !a.LinkLocal() && !(dynamic(ip) && a.Dynamic()) {
 				present = append(present, a)
 			}
 		}
@@ -96,7 +96,7 @@ func (p *planner) family(name string, ip *nmstate.IP, six, exact bool, want ...s
 	}
 	lostAnyway := p.bounced[name] && six
 	for _, a := range present {
-		listed := slices.ContainsFunc(want, func(w snapshot.Addr) bool { return w.Prefix == a.Prefix })
+		listed := slices.ContainsFunc(want, func(w snapshot.Addr) bool { return lastingAs(w, a) })
 		switch {
 		case exact && !listed:
 			off = append(off, a)
@@ -105,7 +105,7 @@ func (p *planner) family(name string, ip *nmstate.IP, six, exact bool, want ...s
 		}
 	}
 	for _, w := range want {
-		if !slices.ContainsFunc(present, func(a snapshot.Addr) bool { return w.Prefix == a.Prefix }) {
+		if !slices.ContainsFunc(present, func(a snapshot.Addr) bool { return lastingAs(w, a) }) {
 			back = append(back, w)
 		}
 	}
@@ -140,7 +140,10 @@ func broadcast(p netip.Prefix) []byte {
 func (p *planner) settings(name string, ip *nmstate.IP) {
 	want := snapshot.IPv6{Known: true, Disabled: !ip.Enabled}
 	if yes(ip.Autoconf) {
-		want.Autoconf, want.AcceptRA = 1, 2
+		want.Autoconf = 1
+	}
+	if dynamic(ip) {
+		want.AcceptRA = 2 // DHCPv6 has no routes: they are advertised
 		if ip.AutoRouteTableID == nil || *ip.AutoRouteTableID == nmstate.TableMain {
 			want.DefaultRouter = 1
 		}

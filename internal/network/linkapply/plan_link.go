@@ -20,7 +20,7 @@ import (
 func (p *planner) removals() error {
 	for _, name := range p.names {
 		l, i := p.now.Link(name), p.ifaces[name]
-		if l == nil || l.Kind == "" {
+		if l == nil || l.Kind == "" || p.madeBySwitch(name) {
 			continue
 		}
 		moved := i.VLAN != nil && l.Kind == snapshot.KindVLAN &&
@@ -70,7 +70,7 @@ func (p *planner) creations() error {
 	var upper []string
 	for _, name := range p.names {
 		i := p.ifaces[name]
-		if i.State == nmstate.Absent || (p.now.Link(name) != nil && !p.gone[name]) {
+		if i.State == nmstate.Absent || (p.now.Link(name) != nil && !p.gone[name]) || p.made[name] || p.isSwitch(name) {
 			continue
 		}
 		kind, ok := kindOf(i.Type)
@@ -117,7 +117,7 @@ func (p *planner) links() error {
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(p.depth(a), p.depth(b)) })
 	for _, name := range names {
 		i, l := p.ifaces[name], p.now.Link(name)
-		if i.State == nmstate.Absent {
+		if i.State == nmstate.Absent || p.isSwitch(name) {
 			continue
 		}
 		if p.made[name] {

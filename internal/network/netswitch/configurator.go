@@ -26,6 +26,8 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/connectivity"
+	"govdsm/internal/network/dhcp"
+	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/persistence"
@@ -42,13 +44,19 @@ type Hooks interface {
 type Options struct {
 	Running    *persistence.Store // what was set up
 	Persistent *persistence.Store // what the next boot restores
-	Applier    *linkapply.Applier
-	Hooks      Hooks  // nil: none
-	ClientLog  string // see package connectivity; "" for the default
-	ResolvConf string // "" for the default
-	FakeNICs   []string
-	HiddenNICs []string
-	Log        *slog.Logger // nil for silence
+	Applier    Applier
+	Lock       string        // file by which processes exclude each other; "" for none
+	Clients    *dhcp.Clients // nil: nobody keeps leases
+	Hooks      Hooks         // nil: none
+	// BondOptions are what the kernel's bonds know. It is asked when a request
+	// has bonds, so that the driver is not loaded for nothing. nil: not known,
+	// so that names of options are not checked.
+	BondOptions func(context.Context) (kernelconfig.BondOptions, error)
+	ClientLog   string // see package connectivity; "" for the default
+	ResolvConf  string // "" for the default
+	FakeNICs    []string
+	HiddenNICs  []string
+	Log         *slog.Logger // nil for silence
 }
 
 // Configurator sets networks up. Its methods may be called at once: the second
@@ -70,6 +78,15 @@ func New(o Options) *Configurator {
 
 // Recover undoes the call that a former process did not finish.
 func (c *Configurator) Recover(ctx context.Context) error {
+	release, err := c.holdPatiently(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return c.recover(ctx)
+}
+
+func (c *Configurator) recover(ctx context.Context) error {
 	return c.o.Applier.Recover(ctx, func(r linkapply.Recovered) error {
 		if len(r.Note) == 0 {
 			return nil // the stored configuration was not to change
@@ -83,21 +100,23 @@ func (c *Configurator) Recover(ctx context.Context) error {
 }
 
 // SetSafe makes what is set up what the next boot restores.
-func (c *Configurator) SetSafe(context.Context) error {
-	if !c.one.TryLock() {
-		return api.ErrResourceUnavailable
+func (c *Configurator) SetSafe(ctx context.Context) error {
+	release, err := c.hold()
+	if err != nil {
+		return err
 	}
-	defer c.one.Unlock()
-	return c.o.Persistent.Copy(c.o.Running)
+	defer release()
+	return c.persist(ctx)
 }
 
 // Setup carries out a request. When it fails the former networks are back.
 // Errors have the codes of host networking where these have one.
 func (c *Configurator) Setup(ctx context.Context, params *api.HostSetupNetworksParams) error {
-	if !c.one.TryLock() {
-		return api.ErrResourceUnavailable
+	release, err := c.hold()
+	if err != nil {
+		return err
 	}
-	defer c.one.Unlock()
+	defer release()
 	request, err := c.prepare(ctx, *params)
 	if err == nil {
 		err = c.setup(ctx, request)
@@ -120,36 +139,43 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 	if err != nil {
 		return err
 	}
-	next := p.running.Apply(request)
-	note, save, err := c.difference(p.running, next)
+	after := p.running.Apply(request)
+	note, save, err := c.difference(p.running, after)
 	if err != nil {
 		return err
 	}
+	leases := c.holdLeases(after)
+	leases.fill(&want)
 	began := time.Now()
 	change, err := c.o.Applier.Begin(ctx, want, note)
 	if err != nil {
-		return coded(err)
+		return coded(leases.undo(ctx, func() error { return err }))
 	}
 	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
 	undo := func(why error) error {
-		err := change.Undo(ctx, func() error { return save(p.running) })
+		err := leases.undo(ctx, func() error {
+			return change.Undo(ctx, func() error { return save(p.running) })
+		})
 		if err != nil {
 			c.o.Log.ErrorContext(ctx, "the former networks are not back", "error", err)
 		}
 		return why // the caller asked for that, and not for what followed
 	}
-	if err := save(next); err != nil {
+	if err := save(after); err != nil {
 		return undo(fmt.Errorf("save the configuration: %w", err))
 	}
+	leases.start()
 	if err := c.check(ctx, request.Options); err != nil {
 		return undo(err)
 	}
 	if err := change.Keep(); err != nil {
 		// The journal stands, so that the next start would undo: do it now.
-		return errors.Join(err, c.Recover(context.WithoutCancel(ctx)))
+		return errors.Join(err, leases.undo(ctx, func() error { return c.recover(context.WithoutCancel(ctx)) }))
 	}
+	leases.keep(ctx)
+	c.cardSettings(ctx, request, p.running)
 	if request.Options.CommitOnSuccess != nil && bool(*request.Options.CommitOnSuccess) {
-		return c.o.Persistent.Copy(c.o.Running)
+		return c.persist(ctx)
 	}
 	return nil
 }

@@ -44,6 +44,11 @@ func (r root) SetSafe(ctx context.Context) error {
 	return err
 }
 
+func (r root) ChangeNumVFs(ctx context.Context, device string, count uint64) error {
+	_, err := privileged.Call(ctx, r.client, privileged.NetworkNumVFs, &privileged.NumVFsParams{Device: device, Count: count})
+	return err
+}
+
 // onHost runs the body in an empty network with two cards.
 func onHost(t *testing.T, body func(h *host)) {
 	t.Helper()
@@ -267,7 +272,10 @@ func TestRefused(t *testing.T) {
 			"bad address":    {`{"nic": "veth_0", "ipaddr": "1.2.3.4.5", "netmask": "255.0.0.0"}`, api.ErrNetBadAddr},
 			"DHCP":           {`{"nic": "veth_0", "bootproto": "dhcp"}`, api.ErrUnsupportedOperation},
 			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrUnsupportedOperation},
-			"QoS":            {`{"nic": "veth_0", "hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrUnsupportedOperation},
+			"QoS of no card": {`{"hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
+			"QoS of tag 0":   {`{"nic": "veth_0", "vlan": 0, "hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
+			"huge QoS":       {`{"nic": "veth_0", "hostQos": {"out": {"ls": {"m2": 4294967296}}}}`, api.ErrNetBadParams},
+			"limit of none":  {`{"nic": "veth_0", "hostQos": {"out": {"ul": {"m2": 8000}}}}`, api.ErrNetBadParams},
 			"bridge option":  {`{"nic": "veth_0", "custom": {"bridge_opts": "nonsense=1"}}`, api.ErrNetBadParams},
 			"hostile option": {`{"nic": "veth_0", "custom": {"bridge_opts": "../mtu=1400"}}`, api.ErrNetBadParams},
 		} {

@@ -22,11 +22,14 @@ type Root interface {
 	Setup(ctx context.Context, params *api.HostSetupNetworksParams) error
 	// SetSafe makes what is set up what the next boot restores.
 	SetSafe(ctx context.Context) error
+	// ChangeNumVFs gives a card so many virtual functions.
+	ChangeNumVFs(ctx context.Context, device string, count uint64) error
 }
 
 // Options configure a Setup.
 type Options struct {
 	Root      Root
+	Cards     Cards        // nil: libvirt's names mean nothing
 	ClientLog string       // file of confirmations; "" for the default
 	Log       *slog.Logger // nil for silence
 }
@@ -54,6 +57,7 @@ func New(o Options) *Setup {
 func (s *Setup) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostSetupNetworks, s.setupNetworks)
 	dispatch.Bind(t, api.HostSetSafeNetworkConfig, s.setSafeNetworkConfig)
+	dispatch.Bind(t, api.HostHostdevChangeNumvfs, s.hostdevChangeNumvfs)
 	dispatch.Bind(t, api.HostConfirmConnectivity, s.confirmConnectivity, dispatch.Inline())
 }
 

@@ -66,6 +66,7 @@ func asRoot(t *testing.T, root, arch string) *privileged.Client {
 	})
 	Bind(s, asroot.New(hostfs.At(root), arch), silence{})
 	BindNetwork(s, nil)
+	BindStorage(s, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx, l) }()
@@ -100,7 +101,23 @@ func TestEveryOperationIsBound(t *testing.T) {
 	if _, err := privileged.Call(t.Context(), c, privileged.NetworkSave, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
 		t.Error(err)
 	}
-	if n := len(privileged.Operations()); n != 7 {
+	// Nor about mounts.
+	if _, err := privileged.Call(t.Context(), c, privileged.StorageMount, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if _, err := privileged.Call(t.Context(), c, privileged.StorageUnmount, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if _, err := privileged.Call(t.Context(), c, privileged.StorageAccess, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if _, err := privileged.Call(t.Context(), c, privileged.NetworkNumVFs, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if _, err := privileged.Call(t.Context(), c, privileged.NetworkMirror, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if n := len(privileged.Operations()); n != 12 {
 		t.Errorf("%d operations are declared; does this test know all?", n)
 	}
 }
