@@ -13,6 +13,7 @@
 package netswitch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -88,6 +89,9 @@ func (c *Configurator) Recover(ctx context.Context) error {
 
 func (c *Configurator) recover(ctx context.Context) error {
 	return c.o.Applier.Recover(ctx, func(r linkapply.Recovered) error {
+		if len(r.Note) == 0 {
+			return nil // the stored configuration was not to change
+		}
 		var old netconf.Config
 		if err := json.Unmarshal(r.Note, &old); err != nil {
 			return fmt.Errorf("configuration in the journal: %w", err)
@@ -133,21 +137,25 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 		return err
 	}
 	after := p.running.Apply(request)
+	note, save, err := c.difference(p.running, after)
+	if err != nil {
+		return err
+	}
 	leases := c.holdLeases(after)
-	change, err := c.begin(ctx, p, request, leases)
+	change, err := c.begin(ctx, p, request, note, leases)
 	if err != nil {
 		return coded(leases.undo(ctx, func() error { return err }))
 	}
 	undo := func(why error) error {
 		err := leases.undo(ctx, func() error {
-			return change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
+			return change.Undo(ctx, func() error { return save(p.running) })
 		})
 		if err != nil {
 			c.o.Log.ErrorContext(ctx, "the former networks are not back", "error", err)
 		}
 		return why // the caller asked for that, and not for what followed
 	}
-	if err := c.o.Running.Save(after); err != nil {
+	if err := save(after); err != nil {
 		return undo(fmt.Errorf("save the configuration: %w", err))
 	}
 	leases.start()
@@ -176,11 +184,7 @@ func (c *Configurator) settled(ctx context.Context, p *prepared) (netconf.Reques
 }
 
 // begin changes the kernel, to be kept or undone.
-func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.Request, leases clients) (change Change, err error) {
-	note, err := json.Marshal(p.running)
-	if err != nil {
-		return nil, err
-	}
+func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.Request, note json.RawMessage, leases clients) (change Change, err error) {
 	began := time.Now()
 	if p.change {
 		change, err = c.changeSwitch(ctx, p, note, leases)
@@ -197,6 +201,24 @@ func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.R
 	}
 	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
 	return change, nil
+}
+
+// difference returns what the journal shall hold of the old configuration, and
+// how to store one. Where old and new are the same both are nothing, so that a
+// call that asks for what is there writes nothing.
+func (c *Configurator) difference(old, next netconf.Config) (note json.RawMessage, save func(netconf.Config) error, err error) {
+	before, err := json.Marshal(old)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, err := json.Marshal(next)
+	if err != nil {
+		return nil, nil, err
+	}
+	if bytes.Equal(before, after) {
+		return nil, func(netconf.Config) error { return nil }, nil
+	}
+	return before, c.o.Running.Save, nil
 }
 
 // defaultPatience is how long a manager has to be heard from.
