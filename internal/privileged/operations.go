@@ -28,6 +28,12 @@ var (
 	NetworkApply = declare[api.HostSetupNetworksParams, None]("network_apply",
 		"changes networks and bonds, and brings the former ones back when a part fails", lasting(time.Hour))
 
+	NetworkMirror = declare[MirrorParams, None]("network_mirror",
+		"starts or ends copying a bridge's traffic to a virtual machine's interface")
+
+	NetworkNumVFs = declare[NumVFsParams, None]("network_numvfs",
+		"changes how many virtual functions a network card has", lasting(10*time.Minute))
+
 	NetworkSave = declare[None, None]("network_save",
 		"makes the present networks those that the next boot restores")
 )
@@ -57,6 +63,20 @@ type LLDPTLV struct {
 	Subtype    uint8             `json:"subtype,omitzero"`
 	Name       string            `json:"name"`
 	Properties map[string]string `json:"properties"`
+}
+
+// MirrorParams name a bridge, and the interface of a virtual machine that gets
+// copies of its traffic, or gets them no longer.
+type MirrorParams struct {
+	Bridge  string `json:"bridge"`
+	Watcher string `json:"watcher"`
+	On      bool   `json:"on"`
+}
+
+// NumVFsParams name a network interface whose card has virtual functions.
+type NumVFsParams struct {
+	Device string `json:"device"`
+	Count  uint64 `json:"count"`
 }
 
 // KSMTuneParams are settings of KSM, written in their order. Nothing is

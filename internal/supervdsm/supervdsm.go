@@ -103,7 +103,11 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer neighbours.stop()
 	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()), neighbours.service)
-	ops.BindNetwork(s, o.network(ctx, logs))
+	leases := o.leases(logs)
+	if leases != nil {
+		defer leases.Wait()
+	}
+	ops.BindNetwork(s, o.network(ctx, logs, leases))
 	ops.BindStorage(s, o.storage(logs))
 	log.InfoContext(ctx, "supervdsmd starts", "version", version.Version, "socket", socket, "uids", fmt.Sprint(who.uids))
 	if os.Geteuid() != 0 {

@@ -81,6 +81,7 @@ func (t *tool) command() *cobra.Command {
 	root.AddCommand(t.moduleCommands()...)
 	root.AddCommand(t.serviceCommands()...)
 	root.AddCommand(t.networkCommands()...)
+	root.AddCommand(t.dumpBondingOptions())
 	return root
 }
 

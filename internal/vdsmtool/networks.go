@@ -42,6 +42,7 @@ func (t *tool) openNetworks() (*networks, error) {
 			Kernel: kernel, Root: t.root,
 			Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
 			Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
+			QoS:        tc.Reader{},
 			HiddenNICs: c.Vars.HiddenNICs, HiddenBonds: c.Vars.HiddenBonds,
 			HiddenVLANs: c.Vars.HiddenVLANs, FakeNICs: c.Vars.FakeNICs,
 			QoS: tc.Reader{}, Log: t.logs.Logger("network"),
@@ -86,6 +87,15 @@ func (n *networks) Setup(ctx context.Context, p *api.HostSetupNetworksParams) er
 		return n.here.Setup(ctx, p)
 	}
 	_, err := privileged.Call(ctx, n.client, privileged.NetworkApply, p)
+	return err
+}
+
+// SetNumVFs implements restore.VirtualFunctions.
+func (n *networks) SetNumVFs(ctx context.Context, nic string, count int) error {
+	if n.here != nil {
+		return n.here.SetNumVFs(ctx, nic, count)
+	}
+	_, err := privileged.Call(ctx, n.client, privileged.NetworkNumVFs, &privileged.NumVFsParams{Device: nic, Count: uint64(max(0, count))})
 	return err
 }
 

@@ -69,7 +69,7 @@ func (t *tool) restoreNets() *cobra.Command {
 			return t.withNetworks(func(n *networks) error {
 				n.act(cmd.Context())
 				report, err := restore.New(restore.Options{
-					Host: n.host, Kernel: n.kernel, Networks: n, Forget: n.forget,
+					Host: n.host, Kernel: n.kernel, Networks: n, Forget: n.forget, VFs: n,
 					Mark: filepath.Join(t.root, restore.DefaultMark), Wait: wait,
 					Log: t.logs.Logger("restore-net"),
 				}).Restore(cmd.Context(), force)

@@ -47,7 +47,8 @@ var (
 type phase int
 
 const (
-	phaseRulesOff phase = iota // what refers to addresses goes before them
+	phaseVFs      phase = iota // a card may lose its carrier
+	phaseRulesOff              // what refers to addresses goes before them
 	phaseRoutesOff
 	phaseAddrsOff
 	phaseRemember // what goes with a link that goes
@@ -115,7 +116,7 @@ func plan(now present, want Want, o Options) ([]Step, error) {
 	p.late = p.management()
 	p.names = p.order(slices.Sorted(maps.Keys(p.ifaces)))
 	for _, part := range []func() error{
-		p.check, p.removals, p.openVSwitch, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.shapes,
+		p.check, p.virtualFunctions, p.removals, p.openVSwitch, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.shapes,
 		p.bridgeOptions, p.nameServers,
 	} {
 		if err := part(); err != nil {
@@ -134,12 +135,6 @@ func (p *planner) check() error {
 		if err := checkName(name); err != nil {
 			return err
 		}
-		switch {
-		case i.Ethernet != nil:
-			return fmt.Errorf("virtual functions of %s: %w", name, ErrUnsupported)
-		case yes(dhcp(i.IPv4)) || yes(dhcp(i.IPv6)):
-			return fmt.Errorf("DHCP for %s: %w", name, ErrUnsupported)
-		}
 		l := p.now.Link(name)
 		if l == nil || i.State == nmstate.Absent {
 			continue
@@ -155,7 +150,7 @@ func (p *planner) check() error {
 // dev_valid_name), as they become parts of paths.
 func checkName(name string) error {
 	if name == "" || len(name) > 15 || name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r\x00") {
-		return fmt.Errorf("%q cannot be the name of an interface", name)
+		return fmt.Errorf("%w: %.40q cannot be the name of one", ErrNoLink, name)
 	}
 	return nil
 }
@@ -270,10 +265,3 @@ func (p *planner) depthBelow(name string, guard int) int {
 }
 
 func yes(b *bool) bool { return b != nil && *b }
-
-func dhcp(ip *nmstate.IP) *bool {
-	if ip == nil || !ip.Enabled {
-		return nil
-	}
-	return ip.DHCP
-}

@@ -202,10 +202,17 @@ func (p *planner) rule(w nmstate.RouteRule) error {
 		return fmt.Errorf("routing rule with a mark or an interface: %w", ErrUnsupported)
 	}
 	switch {
-	case remove && present:
+	case remove && present && !p.wantsRule(w):
 		p.add(phaseRulesOff, &rule{Rule: r, Remove: true})
 	case !remove && !present:
 		p.add(phaseRules, &rule{Rule: r})
 	}
 	return nil
+}
+
+// wantsRule tells whether a rule that shall go shall be there all the same: a
+// document that changes a gateway says both.
+func (p *planner) wantsRule(w nmstate.RouteRule) bool {
+	w.State = ""
+	return slices.Contains(p.want.Rules, w)
 }

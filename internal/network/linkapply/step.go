@@ -30,7 +30,7 @@ type Step interface {
 func blank(kind string) Step {
 	for _, s := range []Step{
 		&createLink{}, &deleteLink{}, &setMaster{}, &setUp{}, &setMTU{}, &setMAC{},
-		&bondOptions{}, &tune{}, &address{}, &route{}, &rule{}, &shape{}, &replaceFile{},
+		&bondOptions{}, &tune{}, &address{}, &route{}, &rule{}, &shape{}, &setVFs{}, &replaceFile{},
 		&switchBridge{}, &switchPort{}, &switchColumns{}, &switchMappings{}, &takeDown{},
 	} {
 		if s.kind() == kind {

@@ -25,6 +25,8 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/connectivity"
+	"govdsm/internal/network/dhcp"
+	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/persistence"
@@ -42,13 +44,18 @@ type Options struct {
 	Running    *persistence.Store // what was set up
 	Persistent *persistence.Store // what the next boot restores
 	Applier    Applier
-	Lock       string // file by which processes exclude each other; "" for none
-	Hooks      Hooks  // nil: none
-	ClientLog  string // see package connectivity; "" for the default
-	ResolvConf string // "" for the default
-	FakeNICs   []string
-	HiddenNICs []string
-	Log        *slog.Logger // nil for silence
+	Lock       string        // file by which processes exclude each other; "" for none
+	Clients    *dhcp.Clients // nil: nobody keeps leases
+	Hooks      Hooks         // nil: none
+	// BondOptions are what the kernel's bonds know. It is asked when a request
+	// has bonds, so that the driver is not loaded for nothing. nil: not known,
+	// so that names of options are not checked.
+	BondOptions func(context.Context) (kernelconfig.BondOptions, error)
+	ClientLog   string // see package connectivity; "" for the default
+	ResolvConf  string // "" for the default
+	FakeNICs    []string
+	HiddenNICs  []string
+	Log         *slog.Logger // nil for silence
 }
 
 // Configurator sets networks up. Its methods may be called at once: the second
@@ -132,29 +139,37 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 	if err != nil {
 		return err
 	}
+	after := p.running.Apply(request)
+	leases := c.holdLeases(after)
+	leases.fill(&want)
 	began := time.Now()
 	change, err := c.o.Applier.Begin(ctx, want, note)
 	if err != nil {
-		return coded(err)
+		return coded(leases.undo(ctx, func() error { return err }))
 	}
 	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
 	undo := func(why error) error {
-		err := change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
+		err := leases.undo(ctx, func() error {
+			return change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
+		})
 		if err != nil {
 			c.o.Log.ErrorContext(ctx, "the former networks are not back", "error", err)
 		}
 		return why // the caller asked for that, and not for what followed
 	}
-	if err := c.o.Running.Save(p.running.Apply(request)); err != nil {
+	if err := c.o.Running.Save(after); err != nil {
 		return undo(fmt.Errorf("save the configuration: %w", err))
 	}
+	leases.start()
 	if err := c.check(ctx, request.Options); err != nil {
 		return undo(err)
 	}
 	if err := change.Keep(); err != nil {
 		// The journal stands, so that the next start would undo: do it now.
-		return errors.Join(err, c.recover(context.WithoutCancel(ctx)))
+		return errors.Join(err, leases.undo(ctx, func() error { return c.recover(context.WithoutCancel(ctx)) }))
 	}
+	leases.keep(ctx)
+	c.cardSettings(ctx, request, p.running)
 	if request.Options.CommitOnSuccess != nil && bool(*request.Options.CommitOnSuccess) {
 		return c.persist(ctx)
 	}

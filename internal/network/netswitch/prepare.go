@@ -10,7 +10,6 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/canonicalize"
-	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/nmstate"
@@ -51,7 +50,7 @@ func (c *Configurator) prepare(ctx context.Context, params api.HostSetupNetworks
 	}
 	p := &prepared{request: request, running: running, current: current(now)}
 	p.current.Nameservers = canonicalize.Nameservers(resolv)
-	err = validate.Request(request, validate.Host{Info: c.info(now, running), Running: running, Options: kernelconfig.BondOptions{}})
+	err = validate.Request(request, validate.Host{Info: c.info(now, running), Running: running, Options: c.bondOptions(ctx, request)})
 	if err != nil {
 		return p, err
 	}
@@ -82,8 +81,6 @@ func (p *prepared) want(request netconf.Request) (linkapply.Want, error) {
 		case n.Remove:
 		case n.Switch == netconf.SwitchOVS:
 			return linkapply.Want{}, unsupported("Open vSwitch, for network " + name + ",")
-		case n.DHCPv4() || n.DHCPv6:
-			return linkapply.Want{}, unsupported("DHCP, for network " + name + ",")
 		}
 	}
 	want := linkapply.Want{

@@ -44,6 +44,11 @@ func (r root) SetSafe(ctx context.Context) error {
 	return err
 }
 
+func (r root) ChangeNumVFs(ctx context.Context, device string, count uint64) error {
+	_, err := privileged.Call(ctx, r.client, privileged.NetworkNumVFs, &privileged.NumVFsParams{Device: device, Count: count})
+	return err
+}
+
 // onHost runs the body in an empty network with two cards.
 func onHost(t *testing.T, body func(h *host)) {
 	t.Helper()

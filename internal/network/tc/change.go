@@ -46,7 +46,26 @@ func (c *change) remove(typ uint16, o Object) {
 }
 
 func (c *change) make(typ, flags uint16, o Object) {
+	if o.Kind == kindFair && o.Options != nil {
+		o.Options = fair(o.Options)
+	}
 	c.on = append(c.on, message(typ, flags, c.index, o))
+}
+
+// fair returns the options of fq_codel as they must be given to be told like
+// that: the kernel counts time in 1024 ns and rounds down both ways (codel_time_t
+// in net/codel.h).
+func fair(told []byte) []byte {
+	const target, interval, threshold = 1, 3, 7
+	var given []byte
+	for t, v := range rtnl.Attrs(told) {
+		if t == target || t == interval || t == threshold {
+			given = rtnl.PutU32(given, t, rtnl.U32(v)+1)
+		} else {
+			given = rtnl.Put(given, t, v)
+		}
+	}
+	return given
 }
 
 // same tells whether an object is as wanted; without options anything is.

@@ -7,24 +7,37 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/netswitch"
+	"govdsm/internal/network/tc"
 	"govdsm/internal/privileged"
 )
 
 // BindNetwork binds the operations that change the host's networks. Without a
 // configurator they are refused: a sandbox must not change its machine.
 func BindNetwork(s *privileged.Server, c *netswitch.Configurator) {
-	n := network{c}
+	n := network{configurator: c, mirrors: new(tc.Mirror)}
 	privileged.Handle(s, privileged.NetworkApply, n.apply)
+	privileged.Handle(s, privileged.NetworkMirror, n.mirror)
+	privileged.Handle(s, privileged.NetworkNumVFs, n.numVFs)
 	privileged.Handle(s, privileged.NetworkSave, n.save)
 }
 
-type network struct{ configurator *netswitch.Configurator }
+type network struct {
+	configurator *netswitch.Configurator
+	mirrors      *tc.Mirror
+}
 
 func (n network) apply(ctx context.Context, p *api.HostSetupNetworksParams) (privileged.None, error) {
 	if n.configurator == nil {
 		return privileged.None{}, refused()
 	}
 	return privileged.None{}, n.configurator.Setup(ctx, p)
+}
+
+func (n network) numVFs(ctx context.Context, p *privileged.NumVFsParams) (privileged.None, error) {
+	if n.configurator == nil {
+		return privileged.None{}, refused()
+	}
+	return privileged.None{}, n.configurator.SetNumVFs(ctx, p.Device, int(min(p.Count, netswitch.MostVFs+1)))
 }
 
 func (n network) save(ctx context.Context, _ *privileged.None) (privileged.None, error) {

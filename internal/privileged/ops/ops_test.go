@@ -111,7 +111,13 @@ func TestEveryOperationIsBound(t *testing.T) {
 	if _, err := privileged.Call(t.Context(), c, privileged.StorageAccess, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
 		t.Error(err)
 	}
-	if n := len(privileged.Operations()); n != 10 {
+	if _, err := privileged.Call(t.Context(), c, privileged.NetworkNumVFs, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if _, err := privileged.Call(t.Context(), c, privileged.NetworkMirror, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if n := len(privileged.Operations()); n != 12 {
 		t.Errorf("%d operations are declared; does this test know all?", n)
 	}
 }

@@ -51,8 +51,16 @@ func (r request) bytes() []byte {
 
 func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", c.socket)
+	if ctx.Err() != nil {
+		if err == nil {
+			conn.Close()
+		}
+		return nil, fmt.Errorf("connecting to sanlock: %w", context.Cause(ctx))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("connecting to sanlock: %w", err)
+		// The reason is text only: "no such file" must not be taken for the
+		// daemon's answer that there is no such lockspace.
+		return nil, fmt.Errorf("%w: %v", ErrNoDaemon, err)
 	}
 	return conn, nil
 }

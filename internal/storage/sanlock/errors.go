@@ -12,6 +12,9 @@ import (
 // lease of the process is lost.
 var ErrLost = errors.New("the connection to sanlock is lost")
 
+// ErrNoDaemon: nobody listens at the daemon's socket.
+var ErrNoDaemon = errors.New("sanlock does not run")
+
 // Error is what the daemon answered to a command. It wraps a [syscall.Errno]
 // or a [Code]:
 //

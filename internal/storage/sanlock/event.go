@@ -54,7 +54,7 @@ func (c *Client) RegisterEvents(ctx context.Context, lockspace string) (*Events,
 	}
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	err = exchange(conn, request{cmd: cmdRegisterEvent, payload: Event{}.append(payload)}, nil)
-	if !stop() && err == nil {
+	if !stop() { // the deadline is over, or will be at any moment
 		err = fmt.Errorf("sanlock %v: %w", cmdRegisterEvent, context.Cause(ctx))
 	}
 	if err != nil {

@@ -25,7 +25,7 @@ var (
 // what is written and can stop at any write, its own or one of a resource.
 type memory struct {
 	t         testing.TB
-	b         []byte // what is kept of the volume: slots 0 and 1
+	b         []byte // the index; the rest of the volume is not kept
 	size      int64
 	block     int64
 	align     int64
@@ -42,7 +42,7 @@ type resourceWrite struct {
 
 func newMemory(t testing.TB, align, block int64) *memory {
 	return &memory{
-		t: t, b: make([]byte, 2*align), size: 1024 * align, block: block, align: align,
+		t: t, b: make([]byte, indexSize), size: 1024 * align, block: block, align: align,
 		resources: map[int64]string{}, left: -1,
 	}
 }
@@ -71,7 +71,7 @@ func (m *memory) aligned(b []byte, offset int64) {
 
 func (m *memory) ReadAt(b []byte, offset int64) (int, error) {
 	m.aligned(b, offset)
-	n := copy(b, m.b[min(offset, int64(len(m.b))):])
+	n := copy(b, m.b[min(offset-m.align, int64(len(m.b))):])
 	if n < len(b) {
 		return n, io.EOF
 	}
@@ -92,7 +92,7 @@ func (m *memory) WriteAt(b []byte, offset int64) (int, error) {
 		return 0, err
 	}
 	m.writes = append(m.writes, [2]int64{offset, int64(len(b))})
-	return copy(m.b[offset:], b), nil
+	return copy(m.b[offset-m.align:], b), nil
 }
 
 func (m *memory) Size() (int64, error) { return m.size, nil }

@@ -54,7 +54,7 @@ func (c recording) run(t *testing.T) {
 	if err := m.volume().Format(c.Lockspace, then); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(m.writes, c.FormatWrites) || c.IndexSize != indexSize || c.MaxRecords != MaxLeases {
+	if !slices.Equal(m.writes, c.FormatWrites) || c.IndexSize != indexSize || c.IndexOffset != c.Alignment || c.MaxRecords != MaxLeases {
 		t.Error("writes:", m.writes)
 	}
 	x := opened(t, m)
@@ -73,10 +73,10 @@ func (c recording) run(t *testing.T) {
 			t.Errorf("%s %s: %v, %v", op.Op, op.ID, m.writes, err)
 		}
 		if i == 2 {
-			m.begins(t, c.IndexOffset, c.AfterThree)
+			m.begins(t, c.AfterThree)
 		}
 	}
-	m.begins(t, c.IndexOffset, c.AtEnd)
+	m.begins(t, c.AtEnd)
 	if !slices.Equal(m.resWrites, c.ResourceWrites) {
 		t.Errorf("resources: %v\nwant %v", m.resWrites, c.ResourceWrites)
 	}
@@ -84,7 +84,7 @@ func (c recording) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rest := m.b[c.IndexOffset+1024 : c.IndexOffset+indexSize]
+	rest := m.b[1024:]
 	if !bytes.Equal(rest, bytes.Repeat(empty, len(rest)/recordSize)) {
 		t.Error("the rest is not empty records")
 	}
@@ -111,9 +111,9 @@ func (c recording) run(t *testing.T) {
 	}
 }
 
-func (m *memory) begins(t *testing.T, offset int64, want string) {
+func (m *memory) begins(t *testing.T, want string) {
 	t.Helper()
-	if got := hex.EncodeToString(m.b[offset : offset+1024]); got != want {
+	if got := hex.EncodeToString(m.b[:1024]); got != want {
 		t.Errorf("on storage:\n%s\nthe original:\n%s", got, want)
 	}
 }

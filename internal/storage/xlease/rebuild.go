@@ -31,10 +31,11 @@ func (v Volume) Rebuild(ctx context.Context, lockspace string, now time.Time) er
 	if err != nil {
 		return fmt.Errorf("size of the leases volume: %w", err)
 	}
+	empty := recordBytes("", 0)
 	for r := range MaxLeases {
 		if v.Offset(r)+v.Alignment > size {
 			// The volume ends before this slot: there can be no lease.
-			copy(record(b, r), recordBytes("", 0))
+			copy(record(b, r), empty)
 			continue
 		}
 		if err := v.mend(ctx, b, r, lockspace); err != nil {

@@ -88,8 +88,9 @@ func (v Volume) Format(lockspace string, now time.Time) error {
 		return api.ErrInvalidParameterException.OfText("lockspace=" + lockspace)
 	}
 	b := directio.Buffer(indexSize)
+	empty := recordBytes("", 0)
 	for r := range MaxLeases {
-		copy(record(b, r), recordBytes("", 0))
+		copy(record(b, r), empty)
 	}
 	return v.replace(b, lockspace, now)
 }
@@ -144,18 +145,17 @@ func record(b []byte, r int) []byte {
 func find(b []byte, id string) int {
 	want := make([]byte, nameSize+1) // with the NUL that ends the longest name
 	copy(want, id)
-	for r := range MaxLeases {
-		if bytes.HasPrefix(record(b, r), want) {
-			return r
-		}
-	}
-	return -1
+	return findBytes(b, want)
 }
 
-func findFree(b []byte) int {
-	empty := recordBytes("", 0)
+func findFree(b []byte) int { return findBytes(b, recordBytes("", 0)) }
+
+// findBytes returns the first record that begins with want, or -1. Looking at
+// record after record beats bytes.Index: names and free records are full of
+// what looks like the beginning of another.
+func findBytes(b, want []byte) int {
 	for r := range MaxLeases {
-		if bytes.Equal(record(b, r), empty) {
+		if bytes.HasPrefix(record(b, r), want) {
 			return r
 		}
 	}
