@@ -270,7 +270,6 @@ func TestRefused(t *testing.T) {
 		}{
 			"unknown card":   {`{"nic": "nope"}`, api.ErrNetBadNic},
 			"bad address":    {`{"nic": "veth_0", "ipaddr": "1.2.3.4.5", "netmask": "255.0.0.0"}`, api.ErrNetBadAddr},
-			"DHCP":           {`{"nic": "veth_0", "bootproto": "dhcp"}`, api.ErrUnsupportedOperation},
 			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrUnsupportedOperation},
 			"QoS of no card": {`{"hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
 			"QoS of tag 0":   {`{"nic": "veth_0", "vlan": 0, "hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
