@@ -9,6 +9,7 @@ import (
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netswitch"
 	"govdsm/internal/network/nmstatectl"
+	"govdsm/internal/network/ovsdb"
 )
 
 // applier is who changes the kernel: the built-in one, or nmstatectl where
@@ -20,6 +21,8 @@ func (o *Options) applier(state, choice string, log *slog.Logger) netswitch.Appl
 		BuiltIn: netswitch.BuiltIn(linkapply.New(linkapply.Options{
 			Journal:    filepath.Join(state, "netapply", "journal"),
 			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
+			Switch:     filepath.Join(o.Root, ovsdb.DefaultSocket),
+			Datapath:   o.Datapath,
 			Log:        log,
 		})),
 		NMState: nmstatectl.New(nmstatectl.Options{

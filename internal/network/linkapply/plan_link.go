@@ -43,9 +43,19 @@ func (p *planner) removals() error {
 			if err != nil {
 				return err
 			}
+			// Only a bond that has ports can be told which to use, and it may
+			// refuse one without a carrier.
+			if active := options["active_slave"]; active != "" {
+				p.add(phaseTakeDown, &bondOptions{Bond: name, Old: map[string]string{"active_slave": active}, Choice: true})
+			}
+			delete(options, "active_slave")
 			p.add(phaseDelete, &bondOptions{Bond: name, Old: options})
 		}
-		p.add(phaseDelete, &deleteLink{*l})
+		gone := *l
+		if p.now.OnSwitch(l) {
+			gone.Master = "" // Open vSwitch makes it a port again, by itself
+		}
+		p.add(phaseDelete, &deleteLink{gone})
 	}
 	return nil
 }

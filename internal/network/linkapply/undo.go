@@ -25,7 +25,8 @@ func (c *Change) undo(ctx context.Context, restore func() error) error {
 	c.a.o.Log.WarnContext(ctx, "the change of the network is being undone", "steps", c.touched)
 	err := c.a.backward(ctx, c.conn, c.steps, c.touched, func(s Step, i int) bool {
 		_, made := s.(*createLink)
-		return made && i == c.failed && errors.Is(c.refusal, unix.EEXIST) // somebody else's
+		return made && i == c.failed && errors.Is(c.refusal, unix.EEXIST) || // somebody else's
+			slices.Contains(c.refused, i)
 	})
 	if err == nil {
 		err = c.compare(ctx)

@@ -44,6 +44,7 @@ type Options struct {
 	Running    *persistence.Store // what was set up
 	Persistent *persistence.Store // what the next boot restores
 	Applier    Applier
+	Switch     string        // socket of Open vSwitch's database; "" for the default
 	Lock       string        // file by which processes exclude each other; "" for none
 	Clients    *dhcp.Clients // nil: nobody keeps leases
 	Hooks      Hooks         // nil: none
@@ -127,27 +128,16 @@ func (c *Configurator) Setup(ctx context.Context, params *api.HostSetupNetworksP
 
 // setup makes a change that was found good.
 func (c *Configurator) setup(ctx context.Context, p *prepared) error {
-	request, err := c.ask(ctx, p.request)
-	if err != nil {
-		return err
-	}
-	want, err := p.want(request)
-	if err != nil {
-		return err
-	}
-	note, err := json.Marshal(p.running)
+	request, err := c.settled(ctx, p)
 	if err != nil {
 		return err
 	}
 	after := p.running.Apply(request)
 	leases := c.holdLeases(after)
-	leases.fill(&want)
-	began := time.Now()
-	change, err := c.o.Applier.Begin(ctx, want, note)
+	change, err := c.begin(ctx, p, request, leases)
 	if err != nil {
 		return coded(leases.undo(ctx, func() error { return err }))
 	}
-	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
 	undo := func(why error) error {
 		err := leases.undo(ctx, func() error {
 			return change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
@@ -174,6 +164,39 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 		return c.persist(ctx)
 	}
 	return nil
+}
+
+// settled is the request as the scripts want it that may change it. They are
+// not asked when all of it comes in another switch type.
+func (c *Configurator) settled(ctx context.Context, p *prepared) (netconf.Request, error) {
+	if p.change {
+		return p.request, nil
+	}
+	return c.ask(ctx, p.request)
+}
+
+// begin changes the kernel, to be kept or undone.
+func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.Request, leases clients) (change Change, err error) {
+	note, err := json.Marshal(p.running)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if p.change {
+		change, err = c.changeSwitch(ctx, p, note, leases)
+	} else {
+		var want linkapply.Want
+		if want, err = p.want(request); err != nil {
+			return nil, err
+		}
+		leases.fill(&want)
+		change, err = c.o.Applier.Begin(ctx, want, note)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
+	return change, nil
 }
 
 // defaultPatience is how long a manager has to be heard from.
@@ -212,6 +235,8 @@ func coded(err error) error {
 		return api.ErrNetBadBonding.Says(err.Error())
 	case errors.Is(err, linkapply.ErrVanished), errors.Is(err, linkapply.ErrNoLink):
 		return api.ErrNetBadNic.Says(err.Error())
+	case errors.Is(err, linkapply.ErrSwitch):
+		return api.ErrNetOvsConnection.Says(err.Error())
 	case errors.Is(err, linkapply.ErrBusy):
 		return api.ErrResourceUnavailable
 	}

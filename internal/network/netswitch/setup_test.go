@@ -30,6 +30,8 @@ type host struct {
 	client *privileged.Client
 	setup  *setup.Setup
 	stop   func()
+
+	datapath string // of Open vSwitch
 }
 
 type root struct{ client *privileged.Client }
@@ -52,8 +54,13 @@ func (r root) ChangeNumVFs(ctx context.Context, device string, count uint64) err
 // onHost runs the body in an empty network with two cards.
 func onHost(t *testing.T, body func(h *host)) {
 	t.Helper()
-	lab.Needs(t, lab.Bridge, lab.Veth).Run(func(t *testing.T) {
-		h := &host{t: t, dir: t.TempDir()}
+	onHostWith(t, "", body)
+}
+
+func onHostWith(t *testing.T, datapath string, body func(h *host), features ...lab.Feature) {
+	t.Helper()
+	lab.Needs(t, append(features, lab.Bridge, lab.Veth)...).Run(func(t *testing.T) {
+		h := &host{t: t, dir: t.TempDir(), datapath: datapath}
 		h.ip(`link add veth_0 type veth peer name peer0
 			link add veth_1 type veth peer name peer1
 			link set peer0 up
@@ -85,6 +92,7 @@ func (h *host) start() {
 	options := supervdsm.Options{
 		Socket: filepath.Join(h.dir, "run", "svdsm.sock"), Log: filepath.Join(h.dir, "log", "supervdsm.log"),
 		AllowUIDs: []uint32{0}, State: filepath.Join(h.dir, "state"), Root: filepath.Join(h.dir, "root"),
+		Datapath: h.datapath,
 	}
 	go func() { ended <- supervdsm.Run(ctx, options) }()
 	h.stop = func() {
@@ -270,7 +278,7 @@ func TestRefused(t *testing.T) {
 		}{
 			"unknown card":   {`{"nic": "nope"}`, api.ErrNetBadNic},
 			"bad address":    {`{"nic": "veth_0", "ipaddr": "1.2.3.4.5", "netmask": "255.0.0.0"}`, api.ErrNetBadAddr},
-			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrUnsupportedOperation},
+			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrNetOvsConnection}, // which does not run
 			"QoS of no card": {`{"hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
 			"QoS of tag 0":   {`{"nic": "veth_0", "vlan": 0, "hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
 			"huge QoS":       {`{"nic": "veth_0", "hostQos": {"out": {"ls": {"m2": 4294967296}}}}`, api.ErrNetBadParams},
