@@ -42,9 +42,10 @@ func (t *tool) openNetworks() (*networks, error) {
 			Kernel: kernel, Root: t.root,
 			Persistent: persistence.At(filepath.Join(state, "persistence", "netconf")),
 			Running:    persistence.At(filepath.Join(state, "staging", "netconf")),
+			QoS:        tc.Reader{},
 			HiddenNICs: c.Vars.HiddenNICs, HiddenBonds: c.Vars.HiddenBonds,
 			HiddenVLANs: c.Vars.HiddenVLANs, FakeNICs: c.Vars.FakeNICs,
-			QoS: tc.Reader{}, Log: t.logs.Logger("network"),
+			Log: t.logs.Logger("network"),
 		}),
 	}, nil
 }
