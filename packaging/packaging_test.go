@@ -97,13 +97,19 @@ func TestInstallFilesHonoursThePrefix(t *testing.T) {
 	if err != nil || !strings.Contains(string(unit), "\nExecStart=/usr/local/sbin/vdsmd\n") {
 		t.Errorf("%s, %v", unit, err)
 	}
+	unit, err = os.ReadFile(filepath.Join(dest, "usr/local/lib/systemd/system/vdsm-network.service"))
+	for _, line := range []string{"\nExecStart=/usr/local/bin/vdsm-tool ", "\nExecStartPre=-/usr/local/bin/vdsm-tool "} {
+		if err != nil || !strings.Contains(string(unit), line) {
+			t.Errorf("no %q in %s, %v", line, unit, err)
+		}
+	}
 }
 
 func TestSystemdUnderstandsTheUnits(t *testing.T) {
 	analyze := program(t, "systemd-analyze")
 	dest := installed(t)
 	units, err := filepath.Glob(filepath.Join(dest, "usr/lib/systemd/system/*"))
-	if err != nil || len(units) != 2 {
+	if err != nil || len(units) != 3 {
 		t.Fatalf("units: %v, %v", units, err)
 	}
 	// It complains about the programs and units that a build host lacks, too.

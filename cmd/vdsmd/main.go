@@ -17,6 +17,7 @@ import (
 )
 
 func main() {
+	daemon.ServeIfHelper()
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "vdsmd:", err)
 		os.Exit(1)

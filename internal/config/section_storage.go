@@ -6,8 +6,8 @@ import "time"
 
 // IRS is section [irs]: images, volumes and storage domains.
 type IRS struct {
-	IRSEnable                          bool          `name:"irs_enable" default:"true" doc:"run the storage subsystem"`
-	Repository                         string        `name:"repository" default:"/rhev/data-center" doc:"root of the storage mounts and pool links"`
+	IRSEnable                          bool          `name:"irs_enable" default:"true" use:"yes" doc:"run the storage subsystem"`
+	Repository                         string        `name:"repository" default:"/rhev/data-center" use:"yes" doc:"root of the storage mounts and pool links"`
 	HSMTasks                           string        `name:"hsm_tasks" default:"%(repository)s/hsm-tasks" doc:"task directory"`
 	Images                             string        `name:"images" default:"/images" doc:"legacy images path"`
 	IRSd                               string        `name:"irsd" default:"%(images)s/irsd" use:"no" why:"nothing reads it in current releases of the original" doc:"legacy images daemon path"`
@@ -17,7 +17,7 @@ type IRS struct {
 	SCSIRescanMaximalTimeout           time.Duration `name:"scsi_rescan_maximal_timeout" default:"30" unit:"s" min:"0" doc:"how long a scan of the SCSI buses may take"`
 	UdevSettleTimeout                  time.Duration `name:"udev_settle_timeout" default:"5" unit:"s" min:"0" doc:"how long udev may take to settle"`
 	SDHealthCheckDelay                 time.Duration `name:"sd_health_check_delay" default:"10" unit:"s" min:"1" doc:"time between checks of a storage domain"`
-	NFSMountOptions                    []string      `name:"nfs_mount_options" default:"soft,nosharecache" doc:"default NFS mount options"`
+	NFSMountOptions                    []string      `name:"nfs_mount_options" default:"soft,nosharecache" use:"yes" doc:"default NFS mount options"`
 	LockUtilPath                       string        `name:"lock_util_path" default:"/usr/libexec/vdsm" doc:"directory of the pool lock helper"`
 	LockCmd                            string        `name:"lock_cmd" default:"spmprotect.sh" doc:"pool lock helper name"`
 	FreeLockCmd                        string        `name:"free_lock_cmd" default:"spmstop.sh" doc:"pool unlock helper name"`
@@ -32,10 +32,10 @@ type IRS struct {
 	PrepareImageTimeout                time.Duration `name:"prepare_image_timeout" default:"600000" unit:"ms" min:"0" doc:"how long the preparation of an image may take"`
 	GCBlockerForceCollectInterval      time.Duration `name:"gc_blocker_force_collect_interval" default:"60" unit:"s" min:"0" use:"no" why:"memory is collected by the Go runtime" doc:"former interval of forced garbage collection"`
 	MaximumDomainsInPool               int           `name:"maximum_domains_in_pool" default:"100" min:"0" doc:"domains per pool"`
-	ProcessPoolTimeout                 time.Duration `name:"process_pool_timeout" default:"60" unit:"s" min:"0" doc:"how long a call of the I/O helper may take"`
-	MaxIoprocessIdleTime               time.Duration `name:"max_ioprocess_idle_time" default:"60" unit:"s" min:"0" doc:"idle time after which an I/O helper ends"`
-	ProcessPoolMaxSlotsPerDomain       int           `name:"process_pool_max_slots_per_domain" default:"10" min:"0" doc:"calls at one time in the I/O helper of a domain"`
-	ProcessPoolMaxQueuedSlotsPerDomain int           `name:"process_pool_max_queued_slots_per_domain" default:"10" min:"0" doc:"calls that may wait for the I/O helper of a domain"`
+	ProcessPoolTimeout                 time.Duration `name:"process_pool_timeout" default:"60" unit:"s" min:"0" use:"yes" doc:"how long a call of the I/O helper may take"`
+	MaxIoprocessIdleTime               time.Duration `name:"max_ioprocess_idle_time" default:"60" unit:"s" min:"0" use:"yes" doc:"idle time after which an I/O helper ends"`
+	ProcessPoolMaxSlotsPerDomain       int           `name:"process_pool_max_slots_per_domain" default:"10" min:"0" use:"yes" doc:"calls at one time in the I/O helper of a domain"`
+	ProcessPoolMaxQueuedSlotsPerDomain int           `name:"process_pool_max_queued_slots_per_domain" default:"10" min:"0" use:"yes" doc:"calls that may wait for the I/O helper of a domain"`
 	ISCSIDefaultIfaces                 []string      `name:"iscsi_default_ifaces" default:"default" doc:"iSCSI interfaces tried in order"`
 	UseVolumeLeases                    bool          `name:"use_volume_leases" default:"false" doc:"use per-volume leases"`
 	ProgressInterval                   time.Duration `name:"progress_interval" default:"30" unit:"s" min:"0" use:"no" why:"nothing reads it in current releases of the original" doc:"time between reports on the progress of long jobs"`

@@ -48,6 +48,7 @@ type Vars struct {
 	FakeSRIOVEnable                     bool          `name:"fake_sriov_enable" default:"false" use:"no" why:"invented devices are never reported" doc:"report invented SR-IOV devices"`
 	HTTPEnable                          bool          `name:"http_enable" default:"true" use:"yes" doc:"serve HTTP image transfer on the same port"`
 	EnableLLDP                          bool          `name:"enable_lldp" default:"true" use:"yes" doc:"turn LLDP receiving on"`
+	NetworkApplier                      string        `name:"network_applier" default:"auto" oneof:"auto,builtin,nmstatectl" use:"yes" doc:"who changes networks: the daemon itself, nmstatectl, or whichever suits the links; NetworkManager's links suit nmstatectl"`
 	JSONRPCEnable                       bool          `name:"jsonrpc_enable" default:"true" doc:"serve JSON-RPC over STOMP"`
 	BrokerEnable                        bool          `name:"broker_enable" default:"false" doc:"connect out to an external STOMP broker"`
 	ReportHostThreadsAsCores            bool          `name:"report_host_threads_as_cores" default:"false" use:"yes" doc:"count hyperthreads as cores"`

@@ -18,6 +18,7 @@ import (
 	"govdsm/internal/network/setup"
 	"govdsm/internal/pki"
 	"govdsm/internal/privileged"
+	"govdsm/internal/storage"
 	"govdsm/internal/virt"
 )
 
@@ -35,6 +36,7 @@ type pillars struct {
 	jobs    *job.Registry
 	kvm     *kvmProbe
 	setup   *setup.Setup
+	storage *storage.Storage // nil when irs.irs_enable is off
 }
 
 // newPillars builds the pillars and binds their verbs; nothing runs yet.
@@ -57,7 +59,7 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 			return nil, err
 		}
 	}
-	hooks := hook.New(hook.Options{Dir: s.hooks, Log: logs.Logger("hook")})
+	hooks := hook.New(hook.Options{Dir: s.hooks, PythonPath: hook.Modules(), Log: logs.Logger("hook")})
 	if err := p.addVirt(s, hooks, logs); err != nil {
 		return nil, err
 	}
@@ -68,10 +70,14 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 	if err := p.addHost(s, hooks, logs); err != nil {
 		return nil, err
 	}
+	p.addStorage(s, logs)
 	p.vms.Bind(p.table)
 	p.host.Bind(p.table)
 	p.network.Bind(p.table)
 	p.setup.Bind(p.table)
+	if p.storage != nil {
+		p.storage.Bind(p.table)
+	}
 	return p, nil
 }
 
@@ -89,6 +95,9 @@ func (p *pillars) parts(d *daemon) []part {
 		{"kvm", p.kvm.run},
 		{"network", func(ctx context.Context) error { p.netinfo.Run(ctx); return nil }},
 		{"host", func(ctx context.Context) error { p.host.Run(ctx); return nil }},
+	}
+	if p.storage != nil {
+		parts = append(parts, part{"storage", p.storage.Run})
 	}
 	if p.certs != nil {
 		parts = append(parts, part{"pki", func(ctx context.Context) error { p.certs.Watch(ctx); return nil }})

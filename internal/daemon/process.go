@@ -77,6 +77,11 @@ func makeFolders(s *settings, uid, gid int) error {
 			return err
 		}
 	}
+	// Storage says so when it is missing: without it everything else works.
+	mounts := filepath.Join(s.IRS.Repository, "mnt")
+	if s.IRS.IRSEnable && os.MkdirAll(mounts, 0o755) == nil {
+		return errors.Join(os.Chown(s.IRS.Repository, uid, gid), os.Chown(mounts, uid, gid))
+	}
 	return nil
 }
 

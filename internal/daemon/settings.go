@@ -28,6 +28,7 @@ type Options struct {
 type settings struct {
 	*config.Config
 	problems []config.Problem
+	sandbox  bool // a host below a folder, which leaves the machine as it is
 
 	address string // to listen on
 	port    int
@@ -89,6 +90,8 @@ func read(o Options) (*settings, error) {
 		s.hooks = filepath.Join(o.Sandbox, "hooks")
 		s.id = filepath.Join(o.Sandbox, "etc", "vdsm", "vdsm.id")
 		s.qemuConf = filepath.Join(o.Sandbox, "etc", "libvirt", "qemu.conf")
+		s.sandbox = true
+		s.IRS.Repository = filepath.Join(o.Sandbox, "rhev", "data-center")
 	}
 	return s, nil
 }

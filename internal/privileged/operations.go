@@ -28,9 +28,32 @@ var (
 	NetworkApply = declare[api.HostSetupNetworksParams, None]("network_apply",
 		"changes networks and bonds, and brings the former ones back when a part fails", lasting(time.Hour))
 
+	NetworkMirror = declare[MirrorParams, None]("network_mirror",
+		"starts or ends copying a bridge's traffic to a virtual machine's interface")
+
+	NetworkNumVFs = declare[NumVFsParams, None]("network_numvfs",
+		"changes how many virtual functions a network card has", lasting(10*time.Minute))
+
+	OVNConfigured = declare[None, bool]("ovn_configured",
+		"tells whether the host is a part of OVN, with its services, certificates and name", quiet)
+
+	SwitchPorts = declare[None, SwitchPortsResult]("switch_ports",
+		"tells which ports the bridges of Open vSwitch have, and their VLANs", quiet)
+
 	NetworkSave = declare[None, None]("network_save",
 		"makes the present networks those that the next boot restores")
 )
+
+// SwitchPortsResult has the ports by name.
+type SwitchPortsResult struct {
+	Ports map[string]SwitchPort `json:"ports"`
+}
+
+// SwitchPort is a port of a bridge of Open vSwitch.
+type SwitchPort struct {
+	Bridge string `json:"bridge"`
+	Tag    *int   `json:"tag,omitzero"` // nil when it has none
+}
 
 // LLDPParams name links. Names that are no link's are answered as not listened
 // to.
@@ -59,6 +82,20 @@ type LLDPTLV struct {
 	Properties map[string]string `json:"properties"`
 }
 
+// MirrorParams name a bridge, and the interface of a virtual machine that gets
+// copies of its traffic, or gets them no longer.
+type MirrorParams struct {
+	Bridge  string `json:"bridge"`
+	Watcher string `json:"watcher"`
+	On      bool   `json:"on"`
+}
+
+// NumVFsParams name a network interface whose card has virtual functions.
+type NumVFsParams struct {
+	Device string `json:"device"`
+	Count  uint64 `json:"count"`
+}
+
 // KSMTuneParams are settings of KSM, written in their order. Nothing is
 // written when one of them is not allowed.
 type KSMTuneParams struct {
@@ -76,4 +113,5 @@ type KSMSetting struct {
 type Facts struct {
 	InitiatorName *string `json:"initiatorName,omitzero"` // of iSCSI; "" when there is none
 	VNCTLS        *bool   `json:"vncTLS,omitzero"`        // QEMU's VNC servers encrypt
+	OVN           *bool   `json:"ovn,omitzero"`           // the host is a part of OVN
 }

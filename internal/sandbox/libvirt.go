@@ -67,6 +67,11 @@ func StartLibvirt(ctx context.Context, dir string, log *slog.Logger) (_ *Libvirt
 	}()
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
+	if _, err := loadProcess(v.daemon(programs[0]).note); errors.Is(err, errGone) {
+		if err := forgetUnborn(ctx, layout, log); err != nil {
+			return nil, err
+		}
+	}
 	v.daemons = nil
 	for _, program := range programs {
 		p, err := v.daemon(program).ensure(ctx, log, v.spawn)
@@ -203,14 +208,15 @@ func (v *Libvirt) spawn(start func() error) error {
 	if v.session {
 		return start()
 	}
-	there, err := members(filepath.Join(v.layout.Run(), "libvirt"))
+	ns, err := openNamespace(filepath.Join(v.layout.Run(), "libvirt"))
 	if err != nil {
 		return err
 	}
-	if len(there) == 0 {
+	if ns == nil {
 		return inNewNamespace(v.layout.places(), start)
 	}
-	return inNamespaceOf(there[0].PID, start)
+	defer ns.Close()
+	return inNamespace(ns, start)
 }
 
 // Stop ends libvirt and every VM it runs, and leaves the files. VMs are ended

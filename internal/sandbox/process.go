@@ -45,7 +45,8 @@ func bootID() (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
-// startTime is errGone also for a process that nobody has waited for yet.
+// startTime is errGone also for a process that nobody has waited for yet. One
+// that was killed is there until its last thread is: its locks still are.
 func startTime(pid int) (uint64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) {
@@ -64,7 +65,8 @@ func startTime(pid int) (uint64, error) {
 	if len(fields) < 20 {
 		return 0, fmt.Errorf("/proc/%d/stat: %.60q", pid, text)
 	}
-	if fields[0] == "Z" || fields[0] == "X" {
+	state, threads := fields[0], fields[17] // 3 and 20
+	if (state == "Z" || state == "X") && (threads == "0" || threads == "1") {
 		return 0, errGone
 	}
 	return strconv.ParseUint(fields[19], 10, 64)

@@ -25,6 +25,8 @@ import (
 	"govdsm/internal/host/asroot"
 	"govdsm/internal/hostfs"
 	"govdsm/internal/logging"
+	"govdsm/internal/network/ovn"
+	"govdsm/internal/network/ovsdb"
 	"govdsm/internal/privileged"
 	"govdsm/internal/privileged/ops"
 	"govdsm/internal/version"
@@ -49,11 +51,16 @@ type Options struct {
 	// sandbox sets it; without it the daemon insists on being root.
 	AllowUIDs []uint32
 	// State is the folder of the stored networks, "" for the default. A sandbox
-	// that sets none has no say about networks.
+	// that sets none has no say about networks and mounts.
 	State string
+	// Datapath is the type of the datapath of Open vSwitch's bridges, "" for the
+	// kernel's. Tests without its module say "netdev".
+	Datapath string
 	// Root is the prefix of the host's files, for tests: configuration, /sys,
 	// /proc and /etc.
 	Root string
+
+	looks bool // nothing is changed, what was left unfinished included
 }
 
 // ErrNotRoot says that the daemon would be of no use.
@@ -101,11 +108,13 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer neighbours.stop()
 	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()), neighbours.service)
-	networks, leases := o.network(ctx, logs)
+	leases := o.leases(logs)
 	if leases != nil {
 		defer leases.Wait()
 	}
-	ops.BindNetwork(s, networks)
+	ops.BindNetwork(s, o.network(ctx, logs, leases))
+	ops.BindOVN(s, ovn.Host{Root: o.Root, Switch: filepath.Join(o.Root, ovsdb.DefaultSocket)})
+	ops.BindStorage(s, o.storage(logs))
 	log.InfoContext(ctx, "supervdsmd starts", "version", version.Version, "socket", socket, "uids", fmt.Sprint(who.uids))
 	if os.Geteuid() != 0 {
 		log.WarnContext(ctx, "not root: what only root can do will fail")

@@ -4,6 +4,7 @@ package vdsmclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,9 @@ func (s *settings) call(cmd *cobra.Command, verb string, args []string) error {
 	if !slices.Contains(formats, s.output) {
 		return usage("argument --output: invalid choice: %s (choose from %s)", api.Repr(s.output), strings.Join(formats, ", "))
 	}
+	if s.output == "tree" && !drawn(verb) {
+		return usage("argument --output: only %s can be shown as a tree", api.HostGetNetworkCapabilities.Name)
+	}
 	p, err := paramsOf(args, s.file, cmd.InOrStdin())
 	if err != nil {
 		return err
@@ -54,7 +58,9 @@ func (s *settings) call(cmd *cobra.Command, verb string, args []string) error {
 	var refused *api.Error
 	switch {
 	case err == nil:
-		return printResult(cmd.OutOrStdout(), s.output, result)
+		return s.print(ctx, cmd.OutOrStdout(), verb, result, func(ctx context.Context, verb string) (json.RawMessage, error) {
+			return host.Request(client.WithFlow(ctx, s.flow), verb, map[string]any{})
+		})
 	case errors.As(err, &refused):
 		return failed(nil, "Command %s with args %s failed:\n(code=%d, message=%s)",
 			verb, api.Repr(api.PyDict(p)), refused.Number, refused)

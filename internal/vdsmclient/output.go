@@ -13,7 +13,7 @@ import (
 )
 
 // formats are the values of --output.
-var formats = []string{"json", "table", "yaml"}
+var formats = []string{"json", "table", "tree", "yaml"}
 
 // printResult writes the result of a call in the format.
 func printResult(w io.Writer, format string, result json.RawMessage) error {

@@ -43,21 +43,22 @@ func TestMisuse(t *testing.T) {
 		t.Fatal("cannot write test files")
 	}
 	for name, args := range map[string][]string{
-		"nothing":            {},
-		"no method":          {"Host"},
-		"unknown namespace":  {"Nope", "x"},
-		"unknown method":     {"Host", "nope"},
-		"param without =":    {"Host", "echo", "message"},
-		"unknown option":     {"--nope", "Host", "ping"},
-		"file is missing":    {"-f", filepath.Join(empty, "nope"), "Host", "ping"},
-		"file is empty":      {"-f", empty, "Host", "ping"},
-		"file is not JSON":   {"-f", bad, "Host", "ping"},
-		"both kinds":         {"-f", bad, "Host", "echo", "message=x"},
-		"unknown format":     {"--output", "xml", "Host", "ping"},
-		"gluster not asked":  {"GlusterHost", "list"},
-		"port not a number":  {"-p", "x", "Host", "ping"},
-		"stdin is empty":     {"-f", "-", "Host", "ping"},
-		"two many arguments": {"events", "a", "b"},
+		"nothing":             {},
+		"no method":           {"Host"},
+		"unknown namespace":   {"Nope", "x"},
+		"unknown method":      {"Host", "nope"},
+		"param without =":     {"Host", "echo", "message"},
+		"unknown option":      {"--nope", "Host", "ping"},
+		"file is missing":     {"-f", filepath.Join(empty, "nope"), "Host", "ping"},
+		"file is empty":       {"-f", empty, "Host", "ping"},
+		"file is not JSON":    {"-f", bad, "Host", "ping"},
+		"both kinds":          {"-f", bad, "Host", "echo", "message=x"},
+		"unknown format":      {"--output", "xml", "Host", "ping"},
+		"tree of no networks": {"--output", "tree", "Host", "ping"},
+		"gluster not asked":   {"GlusterHost", "list"},
+		"port not a number":   {"-p", "x", "Host", "ping"},
+		"stdin is empty":      {"-f", "-", "Host", "ping"},
+		"two many arguments":  {"events", "a", "b"},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := Main(context.Background(), args, strings.NewReader(""), &stdout, &stderr)

@@ -80,6 +80,8 @@ func (t *tool) command() *cobra.Command {
 	root.AddCommand(t.showDefaults(), t.vdsmID(), t.doctor())
 	root.AddCommand(t.moduleCommands()...)
 	root.AddCommand(t.serviceCommands()...)
+	root.AddCommand(t.networkCommands()...)
+	root.AddCommand(t.dumpBondingOptions())
 	return root
 }
 

@@ -4,10 +4,8 @@ package virt
 
 import (
 	"context"
-	"errors"
 
 	"govdsm/api"
-	"govdsm/internal/libvirt"
 	"govdsm/internal/virt/domxml"
 )
 
@@ -30,9 +28,10 @@ func (m *VMs) setBalloonTarget(ctx context.Context, p *api.VMSetBalloonTargetPar
 	v.setting.Lock()
 	defer v.setting.Unlock()
 	switch err := m.libvirt.SetMemory(ctx, v.id, p.Target); {
-	case errors.Is(err, libvirt.NoDomain):
+	case err == nil:
+	case v.endedUnder(ctx, err):
 		return api.Status{}, api.ErrNoSuchVM.With("vmId", v.id).Caused(err)
-	case err != nil:
+	default:
 		return api.Status{}, api.ErrBalloon.Because(words(err)).Caused(err)
 	}
 	if err := v.note(ctx, func(values domxml.Values) {

@@ -27,9 +27,7 @@ func (m *VMs) destroy(ctx context.Context, p *api.VMDestroyParams) (api.Nothing,
 	if v.external.Load() {
 		return api.Nothing{}, nil
 	}
-	if err := m.libvirt.Undefine(ctx, v.id); err != nil && !errors.Is(err, libvirt.NoDomain) {
-		v.log.ErrorContext(ctx, "the domain is not undefined", "error", err)
-	}
+	m.undefine(ctx, v)
 	return api.Nothing{}, nil
 }
 
@@ -90,6 +88,11 @@ func (v *VM) endQEMU(ctx context.Context, attempts uint64) error {
 		if err = v.vms.libvirt.Destroy(ctx, v.id, false); gone(err) {
 			return nil
 		}
+	}
+	if status, failed := v.vms.libvirt.State(ctx, v.id); failed == nil && v.forgotten(status, err) {
+		v.log.ErrorContext(ctx, "libvirt keeps a domain without a QEMU, which was starting when libvirt died:"+
+			" its file below /run/libvirt/qemu must be removed and libvirt restarted", "name", v.name)
+		return nil
 	}
 	return err
 }

@@ -20,20 +20,34 @@ func (v *VM) doubt(ctx context.Context, cause error) error {
 	if !connectionLost(cause) {
 		return cause
 	}
+	return v.outcome(ctx, cause)
+}
+
+// outcome waits until it shows what became of a start. When it has not worked
+// the cause is returned.
+func (v *VM) outcome(ctx context.Context, cause error) error {
+	half := halfStart{v: v}
+	complained := false
 	for pause := doubtPause; ; pause = min(2*pause, time.Second) {
 		if err := v.vms.libvirt.WaitConnected(ctx); err != nil {
 			return cause
 		}
 		status, err := v.vms.libvirt.State(ctx, v.id)
 		switch {
-		case err == nil && status.State == libvirt.StatePaused && status.Reason == libvirt.PausedStartingUp:
-			// libvirt found it half started, and is going to end it
+		case err == nil && startingUp(status):
+			// It goes on, or libvirt is about to end it: the one that began it
+			// is gone. Or it has forgotten it.
+			if half.over() {
+				v.log.ErrorContext(ctx, "libvirt neither goes on with the start nor ends it", "error", cause)
+				return cause
+			}
 		case err == nil && !status.Off():
 			return nil
 		case err == nil || !connectionLost(err):
 			return cause
-		case pause == doubtPause:
+		case !complained:
 			v.log.WarnContext(ctx, "libvirt went away during the start, waiting for it", "error", cause)
+			complained = true
 		}
 		select { // the client may not have noticed yet
 		case <-ctx.Done():

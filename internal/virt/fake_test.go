@@ -29,11 +29,13 @@ type fake struct {
 // fakeHooks take the place of what the fake does. The lock is held to change
 // them once VMs run.
 type fakeHooks struct {
-	onCreate  func(ctx context.Context, id string) error
-	onDestroy func(id string, graceful bool) error
-	onXML     func(ctx context.Context, id string) error
-	onState   func(ctx context.Context, id string) error
-	onAgent   func(ctx context.Context, vm, command string) (string, error)
+	onCreate   func(ctx context.Context, id string) error
+	onDestroy  func(id string, graceful bool) error
+	onUndefine func(id string) error
+	onPower    func(call, id string) error
+	onXML      func(ctx context.Context, id string) error
+	onState    func(ctx context.Context, id string) error
+	onAgent    func(ctx context.Context, vm, command string) (string, error)
 }
 
 func (f *fake) hooks() fakeHooks {
@@ -93,6 +95,11 @@ func (f *fake) Define(_ context.Context, xml string) error {
 }
 
 func (f *fake) Undefine(_ context.Context, id string) error {
+	if do := f.hooks().onUndefine; do != nil {
+		if err := do(id); err != nil {
+			return err
+		}
+	}
 	_, unlock, err := f.domain("Undefine", id)
 	if err != nil {
 		return err
@@ -161,13 +168,24 @@ func (f *fake) Reboot(ctx context.Context, id string, by libvirt.Means) error {
 }
 
 func (f *fake) Reset(_ context.Context, id string) error {
-	return f.set("Reset", id, libvirt.StateRunning)
+	return f.power("Reset", id, libvirt.StateRunning)
 }
+
 func (f *fake) Suspend(_ context.Context, id string) error {
-	return f.set("Suspend", id, libvirt.StatePaused)
+	return f.power("Suspend", id, libvirt.StatePaused)
 }
+
 func (f *fake) Resume(_ context.Context, id string) error {
-	return f.set("Resume", id, libvirt.StateRunning)
+	return f.power("Resume", id, libvirt.StateRunning)
+}
+
+func (f *fake) power(call, id string, to libvirt.State) error {
+	if do := f.hooks().onPower; do != nil {
+		if err := do(call, id); err != nil {
+			return err
+		}
+	}
+	return f.set(call, id, to)
 }
 
 func (f *fake) List(context.Context) (list []libvirt.Domain, err error) {
@@ -262,6 +280,13 @@ func (f *fake) RemoveNetwork(_ context.Context, name string) error {
 	defer f.mu.Unlock()
 	delete(f.networks, name)
 	return nil
+}
+
+// setStatus changes what libvirt says of the domain.
+func (f *fake) setStatus(id string, to libvirt.Status) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.domains[id].status = to
 }
 
 // defined returns what libvirt has of the domain.

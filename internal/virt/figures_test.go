@@ -156,11 +156,11 @@ func TestMonitorResponse(t *testing.T) {
 	m.samples.put(&batch{at: now.Add(30 * time.Second), vms: map[string]*libvirt.Stats{"a": {}}})
 	check("0", now.Add(89*time.Second))
 	check("-1", now.Add(90*time.Second))
-	if err := v.tell(&libvirt.Error{Code: libvirt.OperationTimeout}); err == nil {
+	if err := v.tell(t.Context(), &libvirt.Error{Code: libvirt.OperationTimeout}); err == nil {
 		t.Error("an error is none")
 	}
 	check("-1", now)
-	if err := v.tell(nil); err != nil {
+	if err := v.tell(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 	check("0", now)

@@ -13,19 +13,19 @@ import (
 // freeze makes the guest's file systems stand still, by its agent, so that a
 // copy of its disks is whole.
 func (m *VMs) freeze(ctx context.Context, p *api.VMFreezeParams) (api.Nothing, error) {
-	return api.Nothing{}, m.fileSystems(p.VMID, api.ErrFreezeGuestFSFailed, func(v *VM) error {
+	return api.Nothing{}, m.fileSystems(ctx, p.VMID, api.ErrFreezeGuestFSFailed, func(v *VM) error {
 		return m.libvirt.Freeze(ctx, v.id)
 	})
 }
 
 // thaw lets the guest write again.
 func (m *VMs) thaw(ctx context.Context, p *api.VMThawParams) (api.Nothing, error) {
-	return api.Nothing{}, m.fileSystems(p.VMID, api.ErrThawGuestFSFailed, func(v *VM) error {
+	return api.Nothing{}, m.fileSystems(ctx, p.VMID, api.ErrThawGuestFSFailed, func(v *VM) error {
 		return m.libvirt.Thaw(ctx, v.id)
 	})
 }
 
-func (m *VMs) fileSystems(id api.UUID, failed *api.Code, do func(*VM) error) error {
+func (m *VMs) fileSystems(ctx context.Context, id api.UUID, failed *api.Code, do func(*VM) error) error {
 	v, err := m.find(id)
 	if err != nil {
 		return err
@@ -40,6 +40,8 @@ func (m *VMs) fileSystems(id api.UUID, failed *api.Code, do func(*VM) error) err
 		return api.ErrNonResponsiveGuestAgent.Because(words(err)).Caused(err)
 	case errors.Is(err, libvirt.NoSupport):
 		return api.ErrUnsupportedOperation.Because(words(err)).Caused(err)
+	case v.endedUnder(ctx, err):
+		return api.ErrNoSuchVM.With("vmId", v.id).Caused(err)
 	default:
 		return failed.Because(words(err)).Caused(err)
 	}

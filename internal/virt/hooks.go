@@ -66,7 +66,7 @@ func (v *VM) ask(ctx context.Context, point string) error {
 		return nil
 	}
 	xml, err := v.vms.libvirt.XML(ctx, v.id)
-	if err := v.tell(err); err != nil {
+	if err := v.tell(ctx, err); err != nil {
 		return err
 	}
 	_, err = v.vms.hooks.RunXML(ctx, point, xml, v.hookVars())

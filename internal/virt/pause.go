@@ -49,7 +49,7 @@ func (v *VM) pause(ctx context.Context) error {
 	if err := v.ask(ctx, "before_vm_pause"); err != nil {
 		return err
 	}
-	if err := v.tell(v.vms.libvirt.Suspend(ctx, v.id)); err != nil {
+	if err := v.tell(ctx, v.vms.libvirt.Suspend(ctx, v.id)); err != nil {
 		return err
 	}
 	v.with(func(s *state) {
@@ -77,7 +77,7 @@ func (v *VM) cont(ctx context.Context) error {
 	if err := v.ask(ctx, "before_vm_cont"); err != nil {
 		return err
 	}
-	if err := v.tell(v.vms.libvirt.Resume(ctx, v.id)); err != nil {
+	if err := v.tell(ctx, v.vms.libvirt.Resume(ctx, v.id)); err != nil {
 		return err
 	}
 	v.with(func(s *state) {

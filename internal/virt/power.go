@@ -21,10 +21,12 @@ func (m *VMs) reset(ctx context.Context, p *api.VMResetParams) (api.Nothing, err
 		return api.Nothing{}, api.ErrNoSuchVM
 	}
 	v.with(func(s *state) { s.guestChange(api.VmStatusRebootInProgress, time.Now()) })
-	if err := v.tell(m.libvirt.Reset(ctx, v.id)); err != nil {
+	switch err := v.tell(ctx, m.libvirt.Reset(ctx, v.id)); {
+	case err == nil, errors.Is(err, api.ErrNoSuchVM):
+		return api.Nothing{}, err
+	default:
 		return api.Nothing{}, api.ErrResetFailed.With().Caused(err)
 	}
-	return api.Nothing{}, nil
 }
 
 // setDestroyOnReboot makes the guest's next reboot its end.
@@ -37,7 +39,7 @@ func (m *VMs) setDestroyOnReboot(ctx context.Context, p *api.VMSetDestroyOnReboo
 	if v.status() == api.VmStatusWaitForLaunch {
 		return api.Nothing{}, nil // the start stores it
 	}
-	return api.Nothing{}, v.tell(v.note(ctx, nil))
+	return api.Nothing{}, v.tell(ctx, v.note(ctx, nil))
 }
 
 // shutdown asks the guest to end, in the background: the reply is immediate.
@@ -127,13 +129,37 @@ func (v *VM) askGuest(ctx context.Context, by libvirt.Means, reboot bool) error 
 }
 
 // tell turns an error of libvirt into the one that managers get, and notes
-// whether libvirt could reach the VM.
-func (v *VM) tell(err error) error {
+// whether libvirt could reach the VM. A call that failed because the VM ended
+// under it is answered as if it had come a moment later: there is no such VM.
+func (v *VM) tell(ctx context.Context, err error) error {
 	v.with(func(s *state) {
 		s.silent = errors.Is(err, libvirt.OperationTimeout) || errors.Is(err, libvirt.ErrTimeout)
 	})
 	if err == nil {
 		return nil
 	}
+	if v.endedUnder(ctx, err) {
+		return api.ErrNoSuchVM.With("vmId", v.id).Caused(err)
+	}
 	return api.ErrGeneral.Of(words(err)).Caused(err)
+}
+
+// endedUnder reports whether a call failed because QEMU is gone, or just going.
+// libvirt has many ways to say so: the domain is not found, it is not running,
+// its monitor was closed.
+func (v *VM) endedUnder(ctx context.Context, err error) bool {
+	answer, ok := errors.AsType[*libvirt.Error](err)
+	if !ok || answer.Code == libvirt.OperationTimeout {
+		return false // no answer, and no hope that the next question gets one
+	}
+	if answer.Code == libvirt.NoDomain {
+		return true
+	}
+	status, err := v.vms.libvirt.State(ctx, v.id)
+	if err != nil {
+		return errors.Is(err, libvirt.NoDomain)
+	}
+	ending := false
+	v.with(func(s *state) { ending = s.destroyRequested })
+	return ending || status.Off()
 }

@@ -4,6 +4,7 @@ package virt_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -94,14 +95,21 @@ func (p *privateLibvirt) restart(t *testing.T) {
 	}
 }
 
-// pid finds our libvirtd by the folder in its command line.
+// pid is our libvirtd's, as the sandbox has noted it: looked for by its command
+// line there are more, for every child looks like it until it becomes QEMU.
 func (p *privateLibvirt) pid(t *testing.T) int {
 	t.Helper()
-	pids := processes("libvirtd", p.dir)
-	if len(pids) != 1 {
-		t.Fatalf("libvirtd runs as %v", pids)
+	text, err := os.ReadFile(filepath.Join(p.dir, "run", "libvirtd.process"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return pids[0]
+	var note struct {
+		PID int `json:"pid"`
+	}
+	if err := json.Unmarshal(text, &note); err != nil {
+		t.Fatal(err)
+	}
+	return note.PID
 }
 
 // processes returns the processes whose command line has all the parts.
@@ -130,9 +138,13 @@ next:
 	return pids
 }
 
+// zombie reports whether nothing is left of a process but its exit code. One
+// that was killed holds its locks until its last thread is gone, which may be
+// after the first.
 func zombie(pid int) bool {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return errors.Is(err, os.ErrNotExist) || strings.Contains(string(status), ") Z ")
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return errors.Is(err, os.ErrNotExist) ||
+		strings.Contains(string(status), "\nState:\tZ") && strings.Contains(string(status), "\nThreads:\t1\n")
 }
 
 // stop ends libvirtd and everything it runs, and removes its folder.

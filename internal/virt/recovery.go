@@ -57,6 +57,7 @@ func (m *VMs) recover(ctx context.Context) bool {
 // domains; then each is read once.
 func (m *VMs) findAll(ctx context.Context) error {
 	began := time.Now()
+	m.undefineUnwanted(ctx)
 	domains, err := m.libvirt.List(ctx)
 	if err != nil {
 		return err
@@ -90,6 +91,9 @@ func (m *VMs) findAll(ctx context.Context) error {
 // The original destroys a domain of ours that it cannot make sense of. We list
 // it by its state alone: a manager can destroy it, nobody can bring it back.
 func (m *VMs) recoverDomain(ctx context.Context, d libvirt.Domain, status libvirt.Status) {
+	if status.Off() && m.unwanted.has(d.ID) {
+		return // it goes when libvirt lets it
+	}
 	xml, err := m.libvirt.XML(ctx, d.ID)
 	if err != nil {
 		if !errors.Is(err, libvirt.NoDomain) {
@@ -98,7 +102,6 @@ func (m *VMs) recoverDomain(ctx context.Context, d libvirt.Domain, status libvir
 		return
 	}
 	v := m.newVM(d.ID, d.Name)
-	close(v.started)
 	dom, err := domxml.Parse(xml)
 	if err != nil {
 		m.log.ErrorContext(ctx, "a domain is not understood", "vmId", d.ID, "error", err)
@@ -112,6 +115,21 @@ func (m *VMs) recoverDomain(ctx context.Context, d libvirt.Domain, status libvir
 		v.external.Store(stranger)
 		v.recall(ctx, xml, dom)
 	}
+	if startingUp(status) && !v.external.Load() {
+		v.held.qemu = true
+		start, cancel := m.background(ctx)
+		v.cancel = cancel
+		if !m.add(v) {
+			cancel()
+			return
+		}
+		m.work.Go(func() {
+			defer cancel()
+			v.goOn(start)
+		})
+		return
+	}
+	close(v.started)
 	v.resumeFrom(ctx, status)
 	m.add(v)
 }
@@ -186,6 +204,7 @@ func (v *VM) resumeFrom(ctx context.Context, status libvirt.Status) {
 // reconcile compares what we believe with what libvirt says, after a time in
 // which events may have been missed.
 func (m *VMs) reconcile(ctx context.Context) {
+	m.undefineUnwanted(ctx)
 	states, err := m.libvirt.States(ctx)
 	if err != nil {
 		m.log.WarnContext(ctx, "cannot compare the VMs with libvirt's domains", "error", err)

@@ -21,7 +21,7 @@ func (m *VMs) screenshot(ctx context.Context, p *api.VMScreenshotParams) (api.Sc
 		return none, api.ErrVMIsDown
 	}
 	picture, mime, err := m.libvirt.Screenshot(ctx, v.id)
-	if err := v.tell(err); err != nil {
+	if err := v.tell(ctx, err); err != nil {
 		return none, err
 	}
 	return api.ScreenshotResponse{

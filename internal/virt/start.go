@@ -25,7 +25,20 @@ var (
 // VM until started is closed.
 func (v *VM) start(ctx context.Context, dom *domxml.Domain) {
 	defer close(v.started)
-	err := v.launch(ctx, dom)
+	v.conclude(ctx, v.launch(ctx, dom))
+}
+
+// errInterrupted is a start that did not outlive us.
+var errInterrupted = errors.New("the start was interrupted")
+
+// goOn is start for a VM whose start an earlier run of the daemon has begun.
+func (v *VM) goOn(ctx context.Context) {
+	defer close(v.started)
+	v.conclude(ctx, v.outcome(ctx, errInterrupted))
+}
+
+// conclude makes the VM Up or Down.
+func (v *VM) conclude(ctx context.Context, err error) {
 	if err == nil {
 		err = v.settle(ctx)
 	}
@@ -66,6 +79,9 @@ func (v *VM) check(_ context.Context, dom *domxml.Domain) error { return dom.Che
 
 // removeStale clears away what an earlier life of the VM has left behind.
 func (v *VM) removeStale(ctx context.Context, _ *domxml.Domain) error {
+	if err := v.vms.unwanted.drop(v.id); err != nil {
+		v.log.WarnContext(ctx, "cannot note that the domain is wanted again", "error", err)
+	}
 	ids, err := v.vms.libvirt.Find(ctx, v.id, v.name)
 	if err != nil {
 		return err
@@ -207,6 +223,9 @@ func (v *VM) settle(ctx context.Context) error {
 	stopped := v.launchPaused()
 	v.with(func(s *state) {
 		now := time.Now()
+		if s.startTime.IsZero() { // nobody noted it
+			s.startTime = now
+		}
 		s.guestChange(api.VmStatusPoweringUp, s.startTime)
 		s.sampledSince = now
 		s.cpuStopped = stopped

@@ -97,7 +97,7 @@ func (v *VM) setTicket(ctx context.Context, kind api.VmGraphicsDeviceType, t tic
 	if errors.Is(err, libvirt.ErrTimeout) || errors.Is(err, libvirt.OperationTimeout) {
 		return api.ErrSpiceTicket.Because(words(err)).Caused(err)
 	}
-	if err := v.tell(err); err != nil {
+	if err := v.tell(ctx, err); err != nil {
 		return err
 	}
 	v.observe(ctx, "after_vm_set_ticket", v.view.Load().xml)

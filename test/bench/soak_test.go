@@ -44,10 +44,10 @@ func soak(tb testing.TB, h *hosttest.Host, length time.Duration) figures {
 	}
 	time.Sleep(length / 10)
 	earlyGoroutines := goroutines(tb, h)
-	var resident, anonymous []float64
+	var resident, heap []float64
 	for ctx.Err() == nil {
 		resident = append(resident, status(tb, h.PID(), "VmRSS"))
-		anonymous = append(anonymous, status(tb, h.PID(), "RssAnon"))
+		heap = append(heap, h.Metric(tb, "go_memstats_alloc_bytes")/(1<<20))
 		time.Sleep(length / 100)
 	}
 	all.Wait()
@@ -56,26 +56,17 @@ func soak(tb testing.TB, h *hosttest.Host, length time.Duration) figures {
 	}
 	f := figures{}
 	f.add("calls", target{}, float64(calls.Load()))
-	early, late := thirds(resident)
-	f.add("resident-early-MiB", target{}, early)
-	f.add("resident-growth-MiB", target{}, late-early)
-	early, late = thirds(anonymous)
-	f.add("anonymous-early-MiB", target{}, early)
-	f.add("anonymous-growth-MiB", target{}, late-early)
+	n := (len(resident) + 2) / 3
+	first, last := resident[:n], resident[len(resident)-n:]
+	f.add("resident-early-MiB", target{}, median(first))
+	f.add("resident-growth-MiB", target{}, median(last)-median(first))
+	// The least that was ever in use is what is left after a collection.
+	first, last = heap[:n], heap[len(heap)-n:]
+	f.add("live-heap-early-MiB", target{}, slices.Min(first))
+	f.add("live-heap-growth-MiB", atMost(0.1), slices.Min(last)-slices.Min(first))
 	f.add("goroutines-early", target{}, earlyGoroutines)
 	f.add("goroutines-at-end", target{}, goroutines(tb, h))
 	return f
-}
-
-// thirds returns the medians of the first and of the last third. Single samples
-// say more of where the garbage collector is in its cycle than of growth.
-func thirds(samples []float64) (first, last float64) {
-	median := func(s []float64) float64 {
-		s = slices.Sorted(slices.Values(s))
-		return s[len(s)/2]
-	}
-	n := (len(samples) + 2) / 3
-	return median(samples[:n]), median(samples[len(samples)-n:])
 }
 
 // pause between calls leaves the machine some time for others: what grows does

@@ -73,13 +73,15 @@ func KillProcess(t testing.TB, pid int) {
 	})
 }
 
+// alive reports whether more is left of a process than its exit code. One that
+// was killed holds its locks until its last thread is gone, which may be after
+// the first.
 func alive(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return false
 	}
-	_, rest, _ := bytes.Cut(stat, []byte(") "))
-	return !bytes.HasPrefix(rest, []byte("Z"))
+	return !bytes.Contains(status, []byte("\nState:\tZ")) || !bytes.Contains(status, []byte("\nThreads:\t1\n"))
 }
 
 // QEMU returns the process id of the VM's QEMU, 0 when there is none.

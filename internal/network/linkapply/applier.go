@@ -16,8 +16,11 @@ import (
 	"time"
 
 	"govdsm/internal/dispatch"
+	"govdsm/internal/network/ovsdb"
 	"govdsm/internal/network/rtnl"
 	"govdsm/internal/network/snapshot"
+	"govdsm/internal/network/tc"
+	"govdsm/internal/network/vswitch"
 )
 
 // Where things are on a real host.
@@ -31,7 +34,10 @@ type Options struct {
 	Journal    string        // file of the change under way
 	Root       string        // prefix of /proc and /sys, for tests
 	ResolvConf string        // file of the name servers
+	Switch     string        // socket of Open vSwitch's database
+	Datapath   string        // type of the datapath of its bridges; "" for the kernel's, "netdev" needs no module
 	Settle     time.Duration // how long the kernel may take to show what it was told; 0 for 5 s
+	Switching  time.Duration // how long ovs-vswitchd may take to act on its database; 0 for 30 s
 	Log        *slog.Logger  // nil for silence
 
 	dial func() (conn, error)
@@ -67,6 +73,8 @@ func New(o Options) *Applier {
 	o.Journal = cmp.Or(o.Journal, DefaultJournal)
 	o.ResolvConf = cmp.Or(o.ResolvConf, DefaultResolvConf)
 	o.Settle = cmp.Or(o.Settle, 5*time.Second)
+	o.Switch = cmp.Or(o.Switch, ovsdb.DefaultSocket)
+	o.Switching = cmp.Or(o.Switching, 30*time.Second)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -91,13 +99,47 @@ func (a *Applier) Plan(ctx context.Context, want Want) ([]string, error) {
 	return words, err
 }
 
-func (a *Applier) plan(ctx context.Context, c Conn, want Want) (*snapshot.State, []Step, error) {
-	now, err := snapshot.Take(ctx, c)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the kernel's network: %w", err)
+// present is what a plan starts from.
+type present struct {
+	*snapshot.State
+	control map[string]tc.Tree // of links that may be touched
+	vs      *vswitch.State     // nil when the plan is not about Open vSwitch
+}
+
+func (a *Applier) plan(ctx context.Context, c Conn, want Want) (now present, steps []Step, err error) {
+	if now.State, err = snapshot.Take(ctx, c); err != nil {
+		return now, nil, fmt.Errorf("read the kernel's network: %w", err)
 	}
-	steps, err := plan(now, want, a.o.Root, a.o.ResolvConf)
+	if now.control, err = control(ctx, c, now.State, want); err != nil {
+		return now, nil, err
+	}
+	if needsSwitch(want, now.State) {
+		if now.vs, err = a.readSwitch(ctx); err != nil {
+			return now, nil, err
+		}
+	}
+	steps, err = plan(now, want, a.o)
 	return now, steps, err
+}
+
+// readSwitch reads Open vSwitch's configuration. The error is an ErrSwitch.
+func (a *Applier) readSwitch(ctx context.Context) (*vswitch.State, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, ovsdb.Patience, ovsdb.ErrSilent)
+	defer cancel()
+	vs, err := vswitch.Read(ctx, a.o.Switch)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSwitch, err)
+	}
+	return vs, nil
+}
+
+func (a *Applier) newRun(c Conn, now *snapshot.State) *run {
+	r := newRun(c, a.o.Root, now)
+	r.vs = switchRun{socket: a.o.Switch, limit: a.o.Switching, refused: map[int]bool{}}
+	if a.o.tick != nil {
+		r.tick = a.o.tick
+	}
+	return r
 }
 
 // Begin brings the kernel to want and sees whether it got there. When it
@@ -141,8 +183,8 @@ func (a *Applier) begin(ctx context.Context, want Want, note json.RawMessage) (*
 		kernel.Close()
 		return nil, err
 	}
-	c := &Change{a: a, conn: kernel, journal: j, before: before, steps: steps}
-	if err := c.act(ctx, want); err != nil {
+	c := &Change{a: a, conn: kernel, journal: j, before: before.State, switchBefore: before.vs, steps: steps, failed: -1}
+	if err := c.act(ctx, before.State, want, 0); err != nil {
 		return nil, errors.Join(err, c.undo(context.WithoutCancel(ctx), nil))
 	}
 	return c, nil
@@ -155,10 +197,14 @@ type Change struct {
 	conn    conn
 	journal *journal
 	before  *snapshot.State
+	// switchBefore is nil when Open vSwitch was not asked.
+	switchBefore *vswitch.State
+
 	steps   []Step
 	touched int   // steps that may have been done
 	failed  int   // index of the step that the kernel refused, or -1
 	refusal error // of that step
+	refused []int // steps that Open vSwitch did not do
 }
 
 // Steps returns in words what was done.
@@ -170,23 +216,22 @@ func (c *Change) Steps() []string {
 	return words
 }
 
-// act does the steps and looks at what came of them.
-func (c *Change) act(ctx context.Context, want Want) error {
-	r := newRun(c.conn, c.a.o.Root, c.before)
-	r.mark = c.journal.begin
-	if c.a.o.tick != nil {
-		r.tick = c.a.o.tick
+// act does the steps from a place on, and looks at what came of them.
+func (c *Change) act(ctx context.Context, now *snapshot.State, want Want, from int) error {
+	r := c.a.newRun(c.conn, now)
+	r.mark = func(step int) error { return c.journal.begin(from + step) }
+	touched, err := r.forward(ctx, c.steps[from:])
+	c.touched = from + touched
+	for step := range r.vs.refused {
+		c.refused = append(c.refused, from+step)
 	}
-	c.failed = -1
-	var err error
-	c.touched, err = r.forward(ctx, c.steps)
 	if err != nil {
 		if e, ok := errors.AsType[*StepError](err); ok {
-			c.failed, c.refusal = e.Index, e.Err
+			c.failed, c.refusal = from+e.Index, e.Err
 		}
 		return err
 	}
-	if len(c.steps) == 0 {
+	if len(c.steps) == from {
 		return nil
 	}
 	return c.verify(ctx, want)

@@ -4,6 +4,7 @@ package linkapply
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"govdsm/internal/network/nmstate"
 	"govdsm/internal/network/rtnl"
 	"govdsm/internal/network/snapshot"
+	"govdsm/internal/network/tc"
 	"govdsm/lab"
 )
 
@@ -22,7 +24,8 @@ import (
 type bench struct {
 	t *testing.T
 	*Applier
-	dir string
+	dir   string
+	state func() string // the network in words, to compare
 }
 
 // inside runs the body in an empty network with two cards, eth0 and eth1,
@@ -48,10 +51,12 @@ func newBench(t *testing.T, dir string) *bench {
 			t.Fatal(err)
 		}
 	}
-	return &bench{t: t, dir: dir, Applier: New(Options{
+	b := &bench{t: t, dir: dir, Applier: New(Options{
 		Journal: filepath.Join(dir, "journal"), ResolvConf: resolv, Settle: 5 * time.Second,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})}
+	b.state = b.text
+	return b
 }
 
 // ip runs lines of ip(8).
@@ -80,7 +85,19 @@ func (b *bench) text() string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return s.Text() + "\n" + string(resolv)
+	var indexes []int32
+	for _, l := range s.Sorted() {
+		indexes = append(indexes, l.Index)
+	}
+	trees, err := tc.Read(b.t.Context(), c, indexes...)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	text := s.Text() + "\n" + string(resolv)
+	for _, l := range s.Sorted() {
+		text += fmt.Sprintf("%s: %x\n", l.Name, trees[l.Index])
+	}
+	return text
 }
 
 // document reads a desired state.
@@ -90,7 +107,7 @@ func document(t testing.TB, text string) Want {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		t.Fatal(err)
 	}
-	return Want{State: s}
+	return Want{State: s, Shares: wishes(t, text)}
 }
 
 // apply makes a change and keeps it.

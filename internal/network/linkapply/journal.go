@@ -126,6 +126,7 @@ func removeJournal(path string) error {
 type found struct {
 	header
 	begun []Step
+	all   []Step
 }
 
 // readJournal returns nil when there is none.
@@ -164,6 +165,7 @@ func readJournal(path string) (*found, error) {
 		}
 		steps = append(steps, s)
 	}
+	j.all = steps
 	for {
 		var p progress
 		if err := next(&p); err != nil {

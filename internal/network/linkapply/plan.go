@@ -12,6 +12,8 @@ import (
 
 	"govdsm/internal/network/nmstate"
 	"govdsm/internal/network/snapshot"
+	"govdsm/internal/network/tc"
+	"govdsm/internal/network/vswitch"
 )
 
 // Want is what a host shall be brought to.
@@ -20,6 +22,10 @@ type Want struct {
 	// BridgeOptions are values for files below /sys/class/net/*/bridge, by
 	// bridge and name. The document's schema has no room for them.
 	BridgeOptions map[string]map[string]string
+	// Shares are what networks get of the cards and bonds that carry them, by
+	// link. A link that is named has exactly these when the change is done, and
+	// one with none loses what it had.
+	Shares map[string]tc.Shares
 }
 
 var (
@@ -41,15 +47,20 @@ var (
 type phase int
 
 const (
-	phaseRulesOff phase = iota // what refers to addresses goes before them
+	phaseVFs      phase = iota // a card may lose its carrier
+	phaseRulesOff              // what refers to addresses goes before them
 	phaseRoutesOff
 	phaseAddrsOff
+	phaseRemember // what goes with a link that goes
+	phaseTakeDown
+	phaseSwitchOff // out of Open vSwitch
 	phaseRelease
 	phaseDelete // uppers before what they lie on
 	phaseRaise  // MTU: from the card up
 	phaseCreate // masters before their ports
 	phaseBond   // options, before there are ports
 	phaseBondPorts
+	phaseSwitch // into Open vSwitch, when its ports are there
 	phaseCreateUpper
 	phaseTune // before links are up, as being up has effects
 	phaseBridgePorts
@@ -60,6 +71,7 @@ const (
 	phaseAddrs
 	phaseRoutes
 	phaseRules
+	phaseShapes
 	phaseBridgeOptions
 	phaseFiles
 	phases
@@ -68,26 +80,32 @@ const (
 // planner turns the difference between now and want into steps.
 type planner struct {
 	now     *snapshot.State
+	control map[string]tc.Tree // of links that may be touched
 	want    Want
 	root    string // of /proc and /sys
 	resolv  string // path of resolv.conf
-	ifaces  map[string]nmstate.Interface
-	names   []string          // of the document, those of the management connection last
-	masters map[string]string // what shall be a port of what
-	gone    map[string]bool   // deleted, perhaps to be made anew
-	made    map[string]bool   // created
-	bounced map[string]bool   // taken down for a moment
-	strips  map[string]bool   // ports of bonds: lose what addresses they have
-	late    map[string]bool   // carry the management connection
-	depths  map[string]int    // links below each
-	change  map[string]bondChange
-	steps   [phases][]Step
+	// vs is what Open vSwitch has, nil for a document that is not about it.
+	vs        *vswitch.State
+	datapath  string          // type of the datapath of its new bridges, "" for the kernel's
+	unplugged map[string]bool // ports that leave their bridge of Open vSwitch
+	ifaces    map[string]nmstate.Interface
+	names     []string          // of the document, those of the management connection last
+	masters   map[string]string // what shall be a port of what
+	gone      map[string]bool   // deleted, perhaps to be made anew
+	made      map[string]bool   // created
+	bounced   map[string]bool   // taken down for a moment
+	strips    map[string]bool   // ports of bonds: lose what addresses they have
+	late      map[string]bool   // carry the management connection
+	depths    map[string]int    // links below each
+	change    map[string]bondChange
+	steps     [phases][]Step
 }
 
 // plan returns the steps from now to want, none if there is no difference.
-func plan(now *snapshot.State, want Want, root, resolv string) ([]Step, error) {
+func plan(now present, want Want, o Options) ([]Step, error) {
 	p := &planner{
-		now: now, want: want, root: root, resolv: resolv,
+		now: now.State, control: now.control, vs: now.vs, want: want,
+		root: o.Root, resolv: o.ResolvConf, datapath: o.Datapath, unplugged: map[string]bool{},
 		ifaces: map[string]nmstate.Interface{}, masters: map[string]string{},
 		gone: map[string]bool{}, made: map[string]bool{}, bounced: map[string]bool{}, strips: map[string]bool{},
 		depths: map[string]int{}, change: map[string]bondChange{},
@@ -98,7 +116,8 @@ func plan(now *snapshot.State, want Want, root, resolv string) ([]Step, error) {
 	p.late = p.management()
 	p.names = p.order(slices.Sorted(maps.Keys(p.ifaces)))
 	for _, part := range []func() error{
-		p.check, p.removals, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.bridgeOptions, p.nameServers,
+		p.check, p.virtualFunctions, p.removals, p.openVSwitch, p.ports, p.creations, p.bonds, p.links, p.addresses, p.routes, p.shapes,
+		p.bridgeOptions, p.nameServers,
 	} {
 		if err := part(); err != nil {
 			return nil, err
@@ -111,19 +130,10 @@ func (p *planner) add(at phase, steps ...Step) { p.steps[at] = append(p.steps[at
 
 // check refuses what cannot be done as a whole before anything is done.
 func (p *planner) check() error {
-	if p.want.SetsMappings {
-		return fmt.Errorf("mappings of Open vSwitch: %w", ErrUnsupported)
-	}
 	for _, name := range p.names {
 		i := p.ifaces[name]
 		if err := checkName(name); err != nil {
 			return err
-		}
-		switch {
-		case i.Type == nmstate.TypeOVSBridge || i.Type == nmstate.TypeOVSInterface:
-			return fmt.Errorf("%s on Open vSwitch: %w", name, ErrUnsupported)
-		case i.Ethernet != nil:
-			return fmt.Errorf("virtual functions of %s: %w", name, ErrUnsupported)
 		}
 		l := p.now.Link(name)
 		if l == nil || i.State == nmstate.Absent {
@@ -140,7 +150,7 @@ func (p *planner) check() error {
 // dev_valid_name), as they become parts of paths.
 func checkName(name string) error {
 	if name == "" || len(name) > 15 || name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r\x00") {
-		return fmt.Errorf("%q cannot be the name of an interface", name)
+		return fmt.Errorf("%w: %.40q cannot be the name of one", ErrNoLink, name)
 	}
 	return nil
 }
@@ -189,7 +199,7 @@ func (p *planner) lateWithLower(late map[string]bool, dev string) {
 		p.lateWithLower(late, l.Base)
 	}
 	i := p.ifaces[dev]
-	for _, port := range portsOf(i) {
+	for _, port := range append(portsOf(i), p.switchNeighbours(dev)...) {
 		p.lateWithLower(late, port)
 	}
 	if i.VLAN != nil {

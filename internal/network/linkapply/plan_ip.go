@@ -148,16 +148,48 @@ func (p *planner) settings(name string, ip *nmstate.IP) {
 			want.DefaultRouter = 1
 		}
 	}
-	var old snapshot.IPv6
-	if p.made[name] {
-		old = p.ipv6Defaults()
-	} else if old = p.now.Link(name).IPv6; !old.Known {
-		return // no IPv6 in this kernel, or the MTU is too small for it
+	if mtu := p.wantedMTU(name); mtu < leastIPv6MTU {
+		return // it will have no IPv6 at all
+	}
+	fresh := p.made[name] || p.now.Link(name).MTU < leastIPv6MTU
+	old := p.ipv6Defaults()
+	if !fresh {
+		old = p.now.Link(name).IPv6
+	}
+	if !old.Known {
+		return // no IPv6 in this kernel
 	}
 	for _, t := range ipv6Settings(name, old, want) {
-		if p.made[name] {
+		if fresh {
 			t.Old = ""
 		}
+		p.add(phaseTune, t)
+	}
+}
+
+// leastIPv6MTU is the MTU below which the kernel takes IPv6 from a link, with
+// its settings (IPV6_MIN_MTU, RFC 8200).
+const leastIPv6MTU = 1280
+
+// wantedMTU is the MTU that a link has in the end, as far as we know.
+func (p *planner) wantedMTU(name string) uint32 {
+	if mtu := p.ifaces[name].MTU; mtu != 0 {
+		return uint32(mtu)
+	}
+	if l := p.now.Link(name); l != nil && !p.gone[name] {
+		return l.MTU
+	}
+	return leastIPv6MTU
+}
+
+// keepIPv6 has undoing bring back the settings of a link that is about to lose
+// them with its MTU.
+func (p *planner) keepIPv6(l *snapshot.Link, mtu uint32) {
+	if l.MTU < leastIPv6MTU || mtu >= leastIPv6MTU {
+		return
+	}
+	for _, t := range ipv6Settings(l.Name, snapshot.IPv6{}, l.IPv6) {
+		t.Old = t.New
 		p.add(phaseTune, t)
 	}
 }

@@ -20,7 +20,7 @@ import (
 func (p *planner) removals() error {
 	for _, name := range p.names {
 		l, i := p.now.Link(name), p.ifaces[name]
-		if l == nil || l.Kind == "" {
+		if l == nil || l.Kind == "" || p.madeBySwitch(name) {
 			continue
 		}
 		moved := i.VLAN != nil && l.Kind == snapshot.KindVLAN &&
@@ -43,9 +43,19 @@ func (p *planner) removals() error {
 			if err != nil {
 				return err
 			}
+			// Only a bond that has ports can be told which to use, and it may
+			// refuse one without a carrier.
+			if active := options["active_slave"]; active != "" {
+				p.add(phaseTakeDown, &bondOptions{Bond: name, Old: map[string]string{"active_slave": active}, Choice: true})
+			}
+			delete(options, "active_slave")
 			p.add(phaseDelete, &bondOptions{Bond: name, Old: options})
 		}
-		p.add(phaseDelete, &deleteLink{*l})
+		gone := *l
+		if p.now.OnSwitch(l) {
+			gone.Master = "" // Open vSwitch makes it a port again, by itself
+		}
+		p.add(phaseDelete, &deleteLink{gone})
 	}
 	return nil
 }
@@ -70,7 +80,7 @@ func (p *planner) creations() error {
 	var upper []string
 	for _, name := range p.names {
 		i := p.ifaces[name]
-		if i.State == nmstate.Absent || (p.now.Link(name) != nil && !p.gone[name]) {
+		if i.State == nmstate.Absent || (p.now.Link(name) != nil && !p.gone[name]) || p.made[name] || p.isSwitch(name) {
 			continue
 		}
 		kind, ok := kindOf(i.Type)
@@ -117,7 +127,7 @@ func (p *planner) links() error {
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(p.depth(a), p.depth(b)) })
 	for _, name := range names {
 		i, l := p.ifaces[name], p.now.Link(name)
-		if i.State == nmstate.Absent {
+		if i.State == nmstate.Absent || p.isSwitch(name) {
 			continue
 		}
 		if p.made[name] {
@@ -166,6 +176,7 @@ func (p *planner) mtu(i nmstate.Interface, l *snapshot.Link) {
 	case want > l.MTU:
 		p.add(phaseRaise, s)
 	case want < l.MTU:
+		p.keepIPv6(l, want)
 		p.add(phaseLower, s)
 	default:
 		p.correctBridge(i, l.MTU)

@@ -15,7 +15,7 @@ import (
 // ports plans which links become ports of which, and which are released.
 func (p *planner) ports() error {
 	for _, name := range p.names {
-		if p.ifaces[name].State == nmstate.Absent {
+		if p.ifaces[name].State == nmstate.Absent || p.isSwitch(name) {
 			continue
 		}
 		for _, port := range portsOf(p.ifaces[name]) {
@@ -86,7 +86,7 @@ func (p *planner) port(name, master string) error {
 		return nil
 	}
 	fromBond := p.bondNamed(l.Master)
-	if l.Master != "" {
+	if l.Master != "" && !p.now.OnSwitch(l) {
 		s := &setMaster{Port: name, Old: l.Master, OldBond: fromBond, WasUp: l.Up}
 		if !fromBond {
 			s.OldPort = l.Port

@@ -160,6 +160,10 @@ func (p *planner) metric(dev string) uint32 {
 	if l := p.now.Link(dev); !known && l != nil {
 		kind = l.Kind
 	}
+	switch {
+	case p.ifaces[dev].Type == nmstate.TypeOVSInterface, p.madeBySwitch(dev):
+		return 800
+	}
 	switch kind {
 	case snapshot.KindBond:
 		return 300

@@ -35,6 +35,7 @@ type run struct {
 	kinds   map[string]string
 	waiting []request
 	doomed  []string
+	vs      switchRun
 
 	steps []Step
 	step  int                  // that is under way
@@ -146,7 +147,7 @@ func (r *run) send(ctx context.Context, m rtnl.Message, tolerate ...unix.Errno) 
 }
 
 func (r *run) queue(ctx context.Context, q request) error {
-	if err := r.bury(ctx); err != nil {
+	if err := errors.Join(r.bury(ctx), r.flushSwitch(ctx)); err != nil {
 		return err
 	}
 	if r.undoing {
@@ -164,6 +165,9 @@ func (r *run) finish(ctx context.Context) error {
 // flush sends the requests that wait, and reports the first that was refused.
 // Those behind it were carried out all the same, as far as they could be.
 func (r *run) flush(ctx context.Context) error {
+	if err := r.flushSwitch(ctx); err != nil {
+		return err
+	}
 	if len(r.waiting) == 0 {
 		return nil
 	}

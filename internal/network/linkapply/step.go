@@ -30,7 +30,8 @@ type Step interface {
 func blank(kind string) Step {
 	for _, s := range []Step{
 		&createLink{}, &deleteLink{}, &setMaster{}, &setUp{}, &setMTU{}, &setMAC{},
-		&bondOptions{}, &tune{}, &address{}, &route{}, &rule{}, &replaceFile{},
+		&bondOptions{}, &tune{}, &address{}, &route{}, &rule{}, &shape{}, &setVFs{}, &replaceFile{},
+		&switchBridge{}, &switchPort{}, &switchColumns{}, &switchMappings{}, &takeDown{},
 	} {
 		if s.kind() == kind {
 			return s
@@ -66,8 +67,13 @@ func decode(e entry) (Step, error) {
 func created(steps []Step) map[string]bool {
 	names := make(map[string]bool)
 	for _, s := range steps {
-		if c, ok := s.(*createLink); ok {
-			names[c.Link.Name] = true
+		switch s := s.(type) {
+		case *createLink:
+			names[s.Link.Name] = true
+		case *switchPort:
+			if !s.Remove && s.Port.Internal() {
+				names[s.Port.Name] = true
+			}
 		}
 	}
 	return names

@@ -25,7 +25,8 @@ func (c *Change) undo(ctx context.Context, restore func() error) error {
 	c.a.o.Log.WarnContext(ctx, "the change of the network is being undone", "steps", c.touched)
 	err := c.a.backward(ctx, c.conn, c.steps, c.touched, func(s Step, i int) bool {
 		_, made := s.(*createLink)
-		return made && i == c.failed && errors.Is(c.refusal, unix.EEXIST) // somebody else's
+		return made && i == c.failed && errors.Is(c.refusal, unix.EEXIST) || // somebody else's
+			slices.Contains(c.refused, i)
 	})
 	if err == nil {
 		err = c.compare(ctx)
@@ -56,14 +57,12 @@ func (a *Applier) backward(ctx context.Context, c Conn, steps []Step, touched in
 		if now, err = snapshot.Take(ctx, c); err != nil {
 			continue
 		}
-		r := newRun(c, a.o.Root, now)
+		r := a.newRun(c, now)
 		err = r.backward(ctx, steps[:touched], func(i int, s Step) bool {
 			if except(s, i) {
 				return true
 			}
-			_, makes := s.(*createLink)
-			_, deletes := s.(*deleteLink)
-			return !makes && !deletes && names[s.subject()] && !hadBefore(steps, s.subject())
+			return !makesOrRemoves(s) && names[s.subject()] && !hadBefore(steps, s.subject())
 		})
 		if err == nil {
 			return nil
@@ -76,9 +75,22 @@ func (a *Applier) backward(ctx context.Context, c Conn, steps []Step, touched in
 // was deleted by them.
 func hadBefore(steps []Step, name string) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool {
-		d, ok := s.(*deleteLink)
-		return ok && d.Link.Name == name
+		switch s := s.(type) {
+		case *deleteLink:
+			return s.Link.Name == name
+		case *takeDown:
+			return s.Link.Name == name
+		}
+		return false
 	})
+}
+
+func makesOrRemoves(s Step) bool {
+	switch s.(type) {
+	case *createLink, *deleteLink, *switchPort:
+		return true
+	}
+	return false
 }
 
 // compare looks at the links that were touched: they shall be as before.
@@ -95,6 +107,7 @@ func (c *Change) compare(ctx context.Context) error {
 			all = append(all, snapshot.Differ(c.before, after, name))
 		}
 	}
+	all = append(all, c.compareSwitch(ctx))
 	return errors.Join(all...)
 }
 
@@ -132,9 +145,12 @@ func (a *Applier) Recover(ctx context.Context, restore func(Recovered) error) er
 		return err
 	}
 	defer c.Close()
-	err = a.backward(ctx, c, j.begun, len(j.begun), func(s Step, _ int) bool {
-		_, file := s.(*replaceFile)
-		return !same && !file
+	steps := j.begun
+	if !same {
+		steps = j.all // how far it got is not told where a disk is asked
+	}
+	err = a.backward(ctx, c, steps, len(steps), func(s Step, _ int) bool {
+		return !same && !onDisk(s)
 	})
 	if restore != nil {
 		err = errors.Join(err, restore(Recovered{Flow: j.Flow, Note: j.Note}))

@@ -173,3 +173,19 @@ var (
 	_ json.Marshaler   = Bond{}
 	_ json.Unmarshaler = (*Bond)(nil)
 )
+
+// Cards returns the names of the NICs that networks and bonds lie on.
+func (c Config) Cards() map[string]bool {
+	cards := make(map[string]bool)
+	for _, n := range c.Networks {
+		if n.NIC != "" {
+			cards[n.NIC] = true
+		}
+	}
+	for _, b := range c.Bonds {
+		for _, nic := range b.Nics {
+			cards[nic] = true
+		}
+	}
+	return cards
+}

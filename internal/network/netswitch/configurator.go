@@ -26,6 +26,7 @@ import (
 	"govdsm/api"
 	"govdsm/internal/network/connectivity"
 	"govdsm/internal/network/dhcp"
+	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/persistence"
@@ -42,14 +43,20 @@ type Hooks interface {
 type Options struct {
 	Running    *persistence.Store // what was set up
 	Persistent *persistence.Store // what the next boot restores
-	Applier    *linkapply.Applier
+	Applier    Applier
+	Switch     string        // socket of Open vSwitch's database; "" for the default
+	Lock       string        // file by which processes exclude each other; "" for none
 	Clients    *dhcp.Clients // nil: nobody keeps leases
 	Hooks      Hooks         // nil: none
-	ClientLog  string        // see package connectivity; "" for the default
-	ResolvConf string        // "" for the default
-	FakeNICs   []string
-	HiddenNICs []string
-	Log        *slog.Logger // nil for silence
+	// BondOptions are what the kernel's bonds know. It is asked when a request
+	// has bonds, so that the driver is not loaded for nothing. nil: not known,
+	// so that names of options are not checked.
+	BondOptions func(context.Context) (kernelconfig.BondOptions, error)
+	ClientLog   string // see package connectivity; "" for the default
+	ResolvConf  string // "" for the default
+	FakeNICs    []string
+	HiddenNICs  []string
+	Log         *slog.Logger // nil for silence
 }
 
 // Configurator sets networks up. Its methods may be called at once: the second
@@ -71,6 +78,15 @@ func New(o Options) *Configurator {
 
 // Recover undoes the call that a former process did not finish.
 func (c *Configurator) Recover(ctx context.Context) error {
+	release, err := c.holdPatiently(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return c.recover(ctx)
+}
+
+func (c *Configurator) recover(ctx context.Context) error {
 	return c.o.Applier.Recover(ctx, func(r linkapply.Recovered) error {
 		var old netconf.Config
 		if err := json.Unmarshal(r.Note, &old); err != nil {
@@ -81,21 +97,23 @@ func (c *Configurator) Recover(ctx context.Context) error {
 }
 
 // SetSafe makes what is set up what the next boot restores.
-func (c *Configurator) SetSafe(context.Context) error {
-	if !c.one.TryLock() {
-		return api.ErrResourceUnavailable
+func (c *Configurator) SetSafe(ctx context.Context) error {
+	release, err := c.hold()
+	if err != nil {
+		return err
 	}
-	defer c.one.Unlock()
-	return c.o.Persistent.Copy(c.o.Running)
+	defer release()
+	return c.persist(ctx)
 }
 
 // Setup carries out a request. When it fails the former networks are back.
 // Errors have the codes of host networking where these have one.
 func (c *Configurator) Setup(ctx context.Context, params *api.HostSetupNetworksParams) error {
-	if !c.one.TryLock() {
-		return api.ErrResourceUnavailable
+	release, err := c.hold()
+	if err != nil {
+		return err
 	}
-	defer c.one.Unlock()
+	defer release()
 	request, err := c.prepare(ctx, *params)
 	if err == nil {
 		err = c.setup(ctx, request)
@@ -110,27 +128,16 @@ func (c *Configurator) Setup(ctx context.Context, params *api.HostSetupNetworksP
 
 // setup makes a change that was found good.
 func (c *Configurator) setup(ctx context.Context, p *prepared) error {
-	request, err := c.ask(ctx, p.request)
-	if err != nil {
-		return err
-	}
-	want, err := p.want(request)
-	if err != nil {
-		return err
-	}
-	note, err := json.Marshal(p.running)
+	request, err := c.settled(ctx, p)
 	if err != nil {
 		return err
 	}
 	after := p.running.Apply(request)
-	leases := c.hold(after)
-	leases.fill(&want)
-	began := time.Now()
-	change, err := c.o.Applier.Begin(ctx, want, note)
+	leases := c.holdLeases(after)
+	change, err := c.begin(ctx, p, request, leases)
 	if err != nil {
 		return coded(leases.undo(ctx, func() error { return err }))
 	}
-	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
 	undo := func(why error) error {
 		err := leases.undo(ctx, func() error {
 			return change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
@@ -149,13 +156,47 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 	}
 	if err := change.Keep(); err != nil {
 		// The journal stands, so that the next start would undo: do it now.
-		return errors.Join(err, leases.undo(ctx, func() error { return c.Recover(context.WithoutCancel(ctx)) }))
+		return errors.Join(err, leases.undo(ctx, func() error { return c.recover(context.WithoutCancel(ctx)) }))
 	}
 	leases.keep(ctx)
+	c.cardSettings(ctx, request, p.running)
 	if request.Options.CommitOnSuccess != nil && bool(*request.Options.CommitOnSuccess) {
-		return c.o.Persistent.Copy(c.o.Running)
+		return c.persist(ctx)
 	}
 	return nil
+}
+
+// settled is the request as the scripts want it that may change it. They are
+// not asked when all of it comes in another switch type.
+func (c *Configurator) settled(ctx context.Context, p *prepared) (netconf.Request, error) {
+	if p.change {
+		return p.request, nil
+	}
+	return c.ask(ctx, p.request)
+}
+
+// begin changes the kernel, to be kept or undone.
+func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.Request, leases clients) (change Change, err error) {
+	note, err := json.Marshal(p.running)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if p.change {
+		change, err = c.changeSwitch(ctx, p, note, leases)
+	} else {
+		var want linkapply.Want
+		if want, err = p.want(request); err != nil {
+			return nil, err
+		}
+		leases.fill(&want)
+		change, err = c.o.Applier.Begin(ctx, want, note)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
+	return change, nil
 }
 
 // defaultPatience is how long a manager has to be heard from.
@@ -194,6 +235,8 @@ func coded(err error) error {
 		return api.ErrNetBadBonding.Says(err.Error())
 	case errors.Is(err, linkapply.ErrVanished), errors.Is(err, linkapply.ErrNoLink):
 		return api.ErrNetBadNic.Says(err.Error())
+	case errors.Is(err, linkapply.ErrSwitch):
+		return api.ErrNetOvsConnection.Says(err.Error())
 	case errors.Is(err, linkapply.ErrBusy):
 		return api.ErrResourceUnavailable
 	}

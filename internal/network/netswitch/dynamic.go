@@ -49,9 +49,9 @@ type clients struct {
 	change *dhcp.Change // nil: none run
 }
 
-// hold stops the clients that the new configuration does not have, and keeps
+// holdLeases stops the clients that the new configuration does not have, and keeps
 // the others from touching anything until the links are changed.
-func (c *Configurator) hold(config netconf.Config) clients {
+func (c *Configurator) holdLeases(config netconf.Config) clients {
 	h := clients{next: specs(config)}
 	if c.o.Clients != nil {
 		h.change = c.o.Clients.Begin(h.next)

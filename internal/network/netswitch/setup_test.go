@@ -30,6 +30,8 @@ type host struct {
 	client *privileged.Client
 	setup  *setup.Setup
 	stop   func()
+
+	datapath string // of Open vSwitch
 }
 
 type root struct{ client *privileged.Client }
@@ -44,11 +46,21 @@ func (r root) SetSafe(ctx context.Context) error {
 	return err
 }
 
+func (r root) ChangeNumVFs(ctx context.Context, device string, count uint64) error {
+	_, err := privileged.Call(ctx, r.client, privileged.NetworkNumVFs, &privileged.NumVFsParams{Device: device, Count: count})
+	return err
+}
+
 // onHost runs the body in an empty network with two cards.
 func onHost(t *testing.T, body func(h *host)) {
 	t.Helper()
-	lab.Needs(t, lab.Bridge, lab.Veth).Run(func(t *testing.T) {
-		h := &host{t: t, dir: t.TempDir()}
+	onHostWith(t, "", body)
+}
+
+func onHostWith(t *testing.T, datapath string, body func(h *host), features ...lab.Feature) {
+	t.Helper()
+	lab.Needs(t, append(features, lab.Bridge, lab.Veth)...).Run(func(t *testing.T) {
+		h := &host{t: t, dir: t.TempDir(), datapath: datapath}
 		h.ip(`link add veth_0 type veth peer name peer0
 			link add veth_1 type veth peer name peer1
 			link set peer0 up
@@ -77,7 +89,7 @@ func (h *host) start() {
 	h.t.Helper()
 	ctx, cancel := context.WithCancel(h.t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- supervdsm.Run(ctx, options(h.dir)) }()
+	go func() { ended <- supervdsm.Run(ctx, options(h.dir, h.datapath)) }()
 	h.stop = func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -88,10 +100,10 @@ func (h *host) start() {
 	h.ready()
 }
 
-func options(dir string) supervdsm.Options {
+func options(dir, datapath string) supervdsm.Options {
 	return supervdsm.Options{
 		Socket: filepath.Join(dir, "run", "svdsm.sock"), Log: filepath.Join(dir, "log", "supervdsm.log"),
-		AllowUIDs: []uint32{0}, State: filepath.Join(dir, "state"), Root: filepath.Join(dir, "root"),
+		AllowUIDs: []uint32{0}, State: filepath.Join(dir, "state"), Root: filepath.Join(dir, "root"), Datapath: datapath,
 	}
 }
 
@@ -99,7 +111,7 @@ func options(dir string) supervdsm.Options {
 func (h *host) ready() {
 	h.t.Helper()
 	ctx := h.t.Context()
-	c := privileged.NewClient(options(h.dir).Socket)
+	c := privileged.NewClient(options(h.dir, "").Socket)
 	defer c.Close()
 	for end := time.Now().Add(30 * time.Second); ; {
 		if _, err := privileged.Call(ctx, c, privileged.Ping, nil); err == nil {
@@ -275,8 +287,11 @@ func TestRefused(t *testing.T) {
 		}{
 			"unknown card":   {`{"nic": "nope"}`, api.ErrNetBadNic},
 			"bad address":    {`{"nic": "veth_0", "ipaddr": "1.2.3.4.5", "netmask": "255.0.0.0"}`, api.ErrNetBadAddr},
-			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrUnsupportedOperation},
-			"QoS":            {`{"nic": "veth_0", "hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrUnsupportedOperation},
+			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrNetOvsConnection}, // which does not run
+			"QoS of no card": {`{"hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
+			"QoS of tag 0":   {`{"nic": "veth_0", "vlan": 0, "hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
+			"huge QoS":       {`{"nic": "veth_0", "hostQos": {"out": {"ls": {"m2": 4294967296}}}}`, api.ErrNetBadParams},
+			"limit of none":  {`{"nic": "veth_0", "hostQos": {"out": {"ul": {"m2": 8000}}}}`, api.ErrNetBadParams},
 			"bridge option":  {`{"nic": "veth_0", "custom": {"bridge_opts": "nonsense=1"}}`, api.ErrNetBadParams},
 			"hostile option": {`{"nic": "veth_0", "custom": {"bridge_opts": "../mtu=1400"}}`, api.ErrNetBadParams},
 		} {

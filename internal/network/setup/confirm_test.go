@@ -23,6 +23,8 @@ func (w waits) Setup(context.Context, *api.HostSetupNetworksParams) error {
 
 func (waits) SetSafe(context.Context) error { return nil }
 
+func (waits) ChangeNumVFs(context.Context, string, uint64) error { return nil }
+
 // A ping touches the file at once while a change is under way, and seldom
 // otherwise.
 func TestPingsAreNoted(t *testing.T) {

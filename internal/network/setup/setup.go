@@ -22,11 +22,14 @@ type Root interface {
 	Setup(ctx context.Context, params *api.HostSetupNetworksParams) error
 	// SetSafe makes what is set up what the next boot restores.
 	SetSafe(ctx context.Context) error
+	// ChangeNumVFs gives a card so many virtual functions.
+	ChangeNumVFs(ctx context.Context, device string, count uint64) error
 }
 
 // Options configure a Setup.
 type Options struct {
 	Root      Root
+	Cards     Cards        // nil: libvirt's names mean nothing
 	ClientLog string       // file of confirmations; "" for the default
 	Log       *slog.Logger // nil for silence
 }
@@ -54,6 +57,7 @@ func New(o Options) *Setup {
 func (s *Setup) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostSetupNetworks, s.setupNetworks)
 	dispatch.Bind(t, api.HostSetSafeNetworkConfig, s.setSafeNetworkConfig)
+	dispatch.Bind(t, api.HostHostdevChangeNumvfs, s.hostdevChangeNumvfs)
 	dispatch.Bind(t, api.HostConfirmConnectivity, s.confirmConnectivity, dispatch.Inline())
 }
 
@@ -86,6 +90,10 @@ func (s *Setup) setupNetworks(ctx context.Context, p *api.HostSetupNetworksParam
 	if err := s.o.Root.Setup(ctx, p); err != nil {
 		if errors.Is(err, api.ErrResourceUnavailable) {
 			s.dirty.Store(was) // another call is under way: this one was not accepted
+		}
+		if errors.Is(err, api.ErrHook) {
+			// This verb has a code of its own for scripts (API.py, setupNetworks).
+			err = api.ErrHookFailed.Because(err.Error()).Caused(err)
 		}
 		return api.Status{}, err
 	}

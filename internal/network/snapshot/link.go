@@ -20,6 +20,9 @@ const (
 	KindBridge = "bridge"
 	KindBond   = "bond"
 	KindVLAN   = "vlan"
+	// KindSwitch are the links that Open vSwitch makes over the kernel's
+	// datapath: that one itself, and internal ports.
+	KindSwitch = "openvswitch"
 )
 
 // Link is a network device.
@@ -49,6 +52,16 @@ type IPv6 struct {
 	Autoconf      int32 `json:"autoconf,omitzero"`
 	AcceptRA      int32 `json:"acceptRA,omitzero"`
 	DefaultRouter int32 `json:"defaultRouter,omitzero"` // accept_ra_defrtr
+}
+
+// OnSwitch tells whether a link is a port of Open vSwitch over the kernel's
+// datapath. Its master is the datapath then, whatever the bridge is.
+func (s *State) OnSwitch(l *Link) bool {
+	if l == nil {
+		return false
+	}
+	master := s.Link(l.Master)
+	return master != nil && master.Kind == KindSwitch
 }
 
 // VLANTag returns the tag of a link of kind vlan, 0 for others.

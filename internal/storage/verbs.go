@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package storage
+
+import (
+	"context"
+	"encoding/json"
+
+	"govdsm/api"
+	"govdsm/internal/dispatch"
+	"govdsm/internal/storage/server"
+)
+
+// Bind binds the verbs of storage.
+func (s *Storage) Bind(t *dispatch.Table) {
+	dispatch.Bind(t, api.StoragePoolConnectStorageServer, s.connectStorageServer)
+	dispatch.Bind(t, api.StoragePoolDisconnectStorageServer, s.disconnectStorageServer)
+}
+
+func (s *Storage) connectStorageServer(ctx context.Context, p *api.StoragePoolConnectStorageServerParams) ([]api.ConnectStorageServerStatus, error) {
+	kind, err := server.ParseType(string(p.DomainType))
+	if err != nil {
+		return nil, err
+	}
+	return s.connections.Connect(ctx, kind, definitions(p.ConnectionParams))
+}
+
+func (s *Storage) disconnectStorageServer(ctx context.Context, p *api.StoragePoolDisconnectStorageServerParams) ([]api.ConnectStorageServerStatus, error) {
+	kind, err := server.ParseType(string(p.DomainType))
+	if err != nil {
+		return nil, err
+	}
+	return s.connections.Disconnect(ctx, kind, definitions(p.ConnectionParams))
+}
+
+// definitions hands connections on as they came: the schema's types for them
+// have never been what managers send.
+func definitions(params []api.ConnectionRefParameters) []json.RawMessage {
+	raw := make([]json.RawMessage, len(params))
+	for i, p := range params {
+		raw[i] = p.Raw
+	}
+	return raw
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package supervdsm
+
+import (
+	"log/slog"
+	"path/filepath"
+
+	"govdsm/internal/network/linkapply"
+	"govdsm/internal/network/netswitch"
+	"govdsm/internal/network/nmstatectl"
+	"govdsm/internal/network/ovsdb"
+)
+
+// applier is who changes the kernel: the built-in one, or nmstatectl where
+// NetworkManager owns the links.
+func (o *Options) applier(state, choice string, log *slog.Logger) netswitch.Applier {
+	manager := nmstatectl.NetworkManager{}
+	return nmstatectl.Auto{
+		Choice: choice,
+		BuiltIn: netswitch.BuiltIn(linkapply.New(linkapply.Options{
+			Journal:    filepath.Join(state, "netapply", "journal"),
+			ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
+			Switch:     filepath.Join(o.Root, ovsdb.DefaultSocket),
+			Datapath:   o.Datapath,
+			Log:        log,
+		})),
+		NMState: nmstatectl.New(nmstatectl.Options{
+			Journal: filepath.Join(state, "netapply", "nmstatectl"),
+			Open:    manager.HasCheckpoint,
+			Log:     log,
+		}),
+		Owner: manager,
+		Log:   log,
+	}
+}
