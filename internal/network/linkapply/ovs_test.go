@@ -192,7 +192,6 @@ func TestSwitchFaults(t *testing.T) {
 		s := ovstest.Start(b.t)
 		b.o.Switch, b.o.Datapath, b.o.Switching = s.Socket, "netdev", 2*time.Second
 		b.ip("addr add 192.0.2.10/24 dev eth0")
-		empty := b.all()
 
 		// Names that others have.
 		b.ip("link add net8 type bridge")
@@ -227,7 +226,7 @@ func TestSwitchFaults(t *testing.T) {
 			link set peer0 up
 			link set eth0 up
 			addr add 192.0.2.10/24 dev eth0`)
-		empty = b.all()
+		empty := b.all()
 
 		// Nobody acts on the database.
 		s.StopVswitchd()
