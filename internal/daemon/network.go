@@ -76,6 +76,7 @@ func (r runningNetworks) Running() netinfo.Running {
 	for name, n := range config.Networks {
 		running.Networks[name] = netinfo.Network{
 			Switch: n.Switch, Bridged: n.Bridged, NIC: n.NIC, Bond: n.Bonding, VLAN: n.VLAN,
+			Addressing: netinfo.Addressing{DHCPv4: n.DHCPv4(), DHCPv6: n.DHCPv6, Autoconf: n.IPv6Autoconf},
 		}
 	}
 	for name, b := range config.Bonds {

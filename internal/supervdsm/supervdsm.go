@@ -108,7 +108,11 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer neighbours.stop()
 	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()), neighbours.service)
-	ops.BindNetwork(s, o.network(ctx, logs))
+	leases := o.leases(logs)
+	if leases != nil {
+		defer leases.Wait()
+	}
+	ops.BindNetwork(s, o.network(ctx, logs, leases))
 	ops.BindOVN(s, ovn.Host{Root: o.Root, Switch: filepath.Join(o.Root, ovsdb.DefaultSocket)})
 	ops.BindStorage(s, o.storage(logs))
 	log.InfoContext(ctx, "supervdsmd starts", "version", version.Version, "socket", socket, "uids", fmt.Sprint(who.uids))

@@ -147,7 +147,8 @@ func (a *Applier) newRun(c Conn, now *snapshot.State) *run {
 // what could not be brought back is among the errors.
 //
 // The note is for the caller: Recover hands it back when this process does not
-// live to end the change.
+// live to end the change. Without one, and without anything to be done, there
+// is no journal either.
 func (a *Applier) Begin(ctx context.Context, want Want, note json.RawMessage) (*Change, error) {
 	if !a.one.TryLock() {
 		return nil, ErrBusy
@@ -172,6 +173,9 @@ func (a *Applier) begin(ctx context.Context, want Want, note json.RawMessage) (*
 	if err != nil {
 		kernel.Close()
 		return nil, err
+	}
+	if len(steps) == 0 && note == nil {
+		return &Change{a: a, conn: kernel, before: before.State, failed: -1}, nil // nothing to undo, ever
 	}
 	boot, err := bootID(a.o.Root)
 	if err != nil {
@@ -280,6 +284,9 @@ func words(steps []Step, most int) string {
 // Keep ends the change: from now on it outlives this process.
 func (c *Change) Keep() error {
 	defer c.a.one.Unlock()
+	if c.journal == nil {
+		return c.conn.Close()
+	}
 	return errors.Join(c.journal.remove(), c.conn.Close())
 }
 

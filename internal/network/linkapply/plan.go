@@ -135,10 +135,6 @@ func (p *planner) check() error {
 		if err := checkName(name); err != nil {
 			return err
 		}
-		switch {
-		case yes(dhcp(i.IPv4)) || yes(dhcp(i.IPv6)):
-			return fmt.Errorf("DHCP for %s: %w", name, ErrUnsupported)
-		}
 		l := p.now.Link(name)
 		if l == nil || i.State == nmstate.Absent {
 			continue
@@ -269,10 +265,3 @@ func (p *planner) depthBelow(name string, guard int) int {
 }
 
 func yes(b *bool) bool { return b != nil && *b }
-
-func dhcp(ip *nmstate.IP) *bool {
-	if ip == nil || !ip.Enabled {
-		return nil
-	}
-	return ip.DHCP
-}

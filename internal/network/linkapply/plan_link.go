@@ -181,6 +181,7 @@ func (p *planner) mtu(i nmstate.Interface, l *snapshot.Link) {
 	case want > l.MTU:
 		p.add(phaseRaise, s)
 	case want < l.MTU:
+		p.keepIPv6(l, want)
 		p.add(phaseLower, s)
 	default:
 		p.correctBridge(i, l.MTU)

@@ -45,14 +45,14 @@ func (r *Reader) switched(ctx context.Context, s *state, running map[string]Netw
 			r.options.Log.WarnContext(ctx, "a network that was set up is not there", "network", name, "device", base)
 			continue
 		}
-		r.addSwitched(s, name, base, n.Bridged, tag, l, c)
+		r.addSwitched(s, name, base, n, tag, l, c)
 	}
 }
 
 // addSwitched adds one network, and what stands for its VLAN and its bridge.
-func (r *Reader) addSwitched(s *state, name, base string, bridged bool, tag *int, l *netlink.Link, c *api.VdsmNetworkCapabilities) {
+func (r *Reader) addSwitched(s *state, name, base string, set Network, tag *int, l *netlink.Link, c *api.VdsmNetworkCapabilities) {
 	a := s.ip[name]
-	a.Addressing = r.addressing(name, a.Addressing)
+	a.Addressing = set.Addressing
 	southbound := base
 	var vlanid *int64
 	if tag != nil {
@@ -62,7 +62,7 @@ func (r *Reader) addSwitched(s *state, name, base string, bridged bool, tag *int
 			Ipv4addrs: []string{}, Ipv6addrs: []string{}, Ipv6gateway: "::",
 		}
 	}
-	if !bridged {
+	if !set.Bridged {
 		n := s.bridgeless(l, nil, a, nil)
 		n.Iface, n.Interface, n.Southbound, n.Vlanid, n.Switch = southbound, southbound, &southbound, vlanid, "ovs"
 		c.Networks[name] = api.NetInfoNetwork{Union: api.Union{Value: n}}

@@ -106,7 +106,7 @@ type extender interface {
 // changeSwitch turns all networks from one switch type to the other. A name
 // cannot be a bridge and a port of Open vSwitch at once, so all go before they
 // come again; it is one change for all that, which is undone as a whole.
-func (c *Configurator) changeSwitch(ctx context.Context, p *prepared, note json.RawMessage) (Change, error) {
+func (c *Configurator) changeSwitch(ctx context.Context, p *prepared, note json.RawMessage, leases clients) (Change, error) {
 	gone := *p
 	removal, err := gone.want(p.request.Removals())
 	if err != nil {
@@ -132,6 +132,7 @@ func (c *Configurator) changeSwitch(ctx context.Context, p *prepared, note json.
 	if err != nil {
 		return undone(err)
 	}
+	leases.fill(&want)
 	e, can := change.(extender)
 	if !can {
 		return undone(unsupported("a change of the switch type by this applier"))

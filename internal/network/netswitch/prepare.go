@@ -81,13 +81,6 @@ func unsupported(what string) error {
 // want turns the request, as the hooks left it, into what the kernel shall
 // have.
 func (p *prepared) want(request netconf.Request) (linkapply.Want, error) {
-	for name, n := range request.Networks {
-		switch {
-		case n.Remove:
-		case n.DHCPv4() || n.DHCPv6:
-			return linkapply.Want{}, unsupported("DHCP, for network " + name + ",")
-		}
-	}
 	want := linkapply.Want{
 		State:         nmstate.Generate(request, nmstate.Host{Running: p.running, Current: p.current}),
 		BridgeOptions: map[string]map[string]string{},
