@@ -101,7 +101,7 @@ func TestSwitch(t *testing.T) {
 		b.changes(s)
 
 		// The way back, undone: everything comes again, with what others set.
-		s.Vsctl("set", "Port", "net7", "external_ids:theirs=1", "--", "set", "Interface", "net8", "ingress_policing_rate=1000")
+		s.Vsctl("set", "Port", "net7", "external_ids:theirs=1", "--", "set", "Interface", "net8", "other_config:theirs=1")
 		b.ip("addr add 203.0.113.5/32 dev net7\nlink set net8 down")
 		there := b.all()
 		c, err = b.Begin(b.t.Context(), document(b.t, unswitched), nil)
