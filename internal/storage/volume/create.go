@@ -45,7 +45,7 @@ func (v *Volumes) Create(ctx context.Context, t Task, s Spec) error {
 	if err := v.create(ctx, t, s, parent); err != nil {
 		return creation(s.Volume, err)
 	}
-	return t.ReplaceRecoveries(ctx, v.createRollback(s.ID))
+	return t.ReplaceRollbacks(ctx, v.createRollback(s.ID))
 }
 
 // creation gives an error a code, unless it has one.
@@ -87,7 +87,7 @@ func (v *Volumes) makeImage(ctx context.Context, t Task, image string) error {
 	if err != nil || there {
 		return v.access(err)
 	}
-	if err := t.PushRecovery(ctx, v.imageRollback(image)); err != nil {
+	if err := t.Rollback(ctx, v.imageRollback(image)); err != nil {
 		return err
 	}
 	return v.access(v.dir.Mkdir(ctx, domain.ImageDir(image), 0o755))
@@ -108,7 +108,7 @@ func (v *Volumes) shareUnlessThere(ctx context.Context, t Task, template ID, ima
 
 // create makes the files of a volume: data, lease, metadata.
 func (v *Volumes) create(ctx context.Context, t Task, s Spec, parent *volumemd.Volume) error {
-	if err := t.PushRecovery(ctx, v.sentinel(s.ID)); err != nil {
+	if err := t.Rollback(ctx, v.sentinel(s.ID)); err != nil {
 		return err
 	}
 	if err := v.claim(ctx, t, s.ID); err != nil {
@@ -142,16 +142,19 @@ func (v *Volumes) create(ctx context.Context, t Task, s Spec, parent *volumemd.V
 }
 
 // claim makes the file of the data. One that is there is
-// [api.ErrVolumeAlreadyExists], and nobody undoes it.
+// [api.ErrVolumeAlreadyExists], and nothing undoes it.
 func (v *Volumes) claim(ctx context.Context, t Task, id ID) error {
-	if err := t.PushRecovery(ctx, v.halfBakedRollback(id)); err != nil {
+	there, err := v.dir.Exists(ctx, dataFile(id.Image, id.Volume))
+	if err != nil {
 		return err
 	}
-	err := v.dir.Create(ctx, dataFile(id.Image, id.Volume), 0, permissions)
-	if errors.Is(err, fs.ErrExist) {
-		return errors.Join(api.ErrVolumeAlreadyExists.Of(id.Volume), t.PopRecovery(ctx))
+	if there {
+		return api.ErrVolumeAlreadyExists.Of(id.Volume)
 	}
-	return err
+	if err := t.Rollback(ctx, v.halfBakedRollback(id)); err != nil {
+		return err
+	}
+	return v.dir.Create(ctx, dataFile(id.Image, id.Volume), 0, permissions)
 }
 
 func (v *Volumes) createRaw(ctx context.Context, s Spec) error {
@@ -201,7 +204,7 @@ func (v *Volumes) compat() string {
 func (v *Volumes) snapshot(ctx context.Context, t Task, s Spec, parent volumemd.Volume) error {
 	base := ID{s.Image, s.Parent.Volume}
 	if parent.Role == api.VolumeRoleLEAF {
-		if err := t.PushRecovery(ctx, v.parentRollback(base)); err != nil {
+		if err := t.Rollback(ctx, v.parentRollback(base)); err != nil {
 			return err
 		}
 		if err := v.setRole(ctx, base, api.VolumeRoleINTERNAL); err != nil {
@@ -264,7 +267,7 @@ func (v *Volumes) describe(ctx context.Context, t Task, s Spec) error {
 		}
 		s.Capacity = info.Size // what the guest will see
 	}
-	if err := t.PushRecovery(ctx, v.metadataRollback(s.ID)); err != nil {
+	if err := t.Rollback(ctx, v.metadataRollback(s.ID)); err != nil {
 		return err
 	}
 	md := volumemd.Volume{

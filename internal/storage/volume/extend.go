@@ -38,7 +38,7 @@ func (v *Volumes) ExtendSize(ctx context.Context, t Task, id ID, capacity int64)
 	case capacity == info.Size:
 		return v.syncCapacity(ctx, id)
 	}
-	if err := t.PushRecovery(ctx, v.extendRollback(id)); err != nil {
+	if err := t.Rollback(ctx, v.extendRollback(id)); err != nil {
 		return err
 	}
 	name := dataFile(id.Image, id.Volume)

@@ -118,7 +118,7 @@ func (r *recorder) change() error {
 	return r.before()
 }
 
-func (r *recorder) PushRecovery(_ context.Context, c task.Recovery) error {
+func (r *recorder) Rollback(_ context.Context, c task.Recovery) error {
 	if err := errors.Join(c.Check(), r.change()); err != nil {
 		return err
 	}
@@ -126,15 +126,7 @@ func (r *recorder) PushRecovery(_ context.Context, c task.Recovery) error {
 	return nil
 }
 
-func (r *recorder) PopRecovery(context.Context) error {
-	if err := r.change(); err != nil {
-		return err
-	}
-	r.recoveries = r.recoveries[:len(r.recoveries)-1]
-	return nil
-}
-
-func (r *recorder) ReplaceRecoveries(_ context.Context, c task.Recovery) error {
+func (r *recorder) ReplaceRollbacks(_ context.Context, c task.Recovery) error {
 	if err := errors.Join(c.Check(), r.change()); err != nil {
 		return err
 	}

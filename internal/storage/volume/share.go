@@ -27,7 +27,7 @@ func (v *Volumes) share(ctx context.Context, t Task, template ID, image string) 
 		return api.ErrVolumeOwnership.Of(template.Volume)
 	}
 	shared := ID{image, template.Volume}
-	if err := t.PushRecovery(ctx, v.shareRollback(shared)); err != nil {
+	if err := t.Rollback(ctx, v.shareRollback(shared)); err != nil {
 		return err
 	}
 	if err := v.link(ctx, template, shared); err != nil {

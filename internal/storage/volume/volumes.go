@@ -60,15 +60,13 @@ type Leases interface {
 }
 
 // Task is told how to undo what comes next. What it was told must be where the
-// pool's next manager finds it when the call returns.
+// pool's next manager finds it when the call returns. task.Task is one.
 type Task interface {
-	// PushRecovery adds one. Those that were added last are run first.
-	PushRecovery(ctx context.Context, r task.Recovery) error
-	// PopRecovery forgets the last one: what it would undo was not done.
-	PopRecovery(ctx context.Context) error
-	// ReplaceRecoveries forgets all down to the last one of the name
-	// task.RollbackSentinel, that one included, and adds r.
-	ReplaceRecoveries(ctx context.Context, r task.Recovery) error
+	// Rollback adds a recovery. Those that were added last are run first.
+	Rollback(ctx context.Context, undo task.Recovery) error
+	// ReplaceRollbacks forgets all down to the last one of the name
+	// task.RollbackSentinel, that one included, and adds another one.
+	ReplaceRollbacks(ctx context.Context, undo task.Recovery) error
 }
 
 // Options configure Volumes.
