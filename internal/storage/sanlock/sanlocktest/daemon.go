@@ -8,6 +8,7 @@ package sanlocktest
 
 import (
 	"bytes"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,14 +66,16 @@ func (d *Daemon) await(t testing.TB) {
 	t.Helper()
 	timeout := time.After(time.Minute)
 	for tick := time.NewTicker(10 * time.Millisecond); ; {
-		if _, err := os.Stat(filepath.Join(d.RunDir, "sanlock.sock")); err == nil {
+		// Its file is there a little before it listens.
+		if conn, err := net.Dial("unix", filepath.Join(d.RunDir, "sanlock.sock")); err == nil {
+			conn.Close()
 			return
 		}
 		select {
 		case <-d.ended:
 			t.Fatalf("sanlock ended:\n%s", d.log.String())
 		case <-timeout:
-			t.Fatal("sanlock has no socket after a minute")
+			t.Fatal("sanlock does not listen after a minute")
 		case <-tick.C:
 		}
 	}
