@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -45,13 +47,22 @@ func Start(t testing.TB, host string) *Daemon {
 	d.cmd = exec.Command(program, "daemon", "-D", "-w", "0", "-h", "0", "-l", "0", "-U", "root", "-G", "root", "-e", host)
 	d.cmd.Env = append(os.Environ(), "SANLOCK_RUN_DIR="+dir, "SANLOCK_PRIVILEGED=0")
 	d.cmd.Stderr = &d.log
-	if err := d.cmd.Start(); err != nil {
+	// Should the test binary be killed, or panic, the daemon goes too.
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	go func() {
+		// The signal is sent when the thread that started the process ends.
+		runtime.LockOSThread()
+		err := d.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = d.cmd.Wait() // how it ends says nothing: the tests kill it
+			close(d.ended)
+		}
+	}()
+	if err := <-started; err != nil {
 		t.Fatalf("sanlock: %v", err)
 	}
-	go func() {
-		defer close(d.ended)
-		d.cmd.Wait() // how it ends says nothing: the tests kill it
-	}()
 	t.Cleanup(func() {
 		d.Kill()
 		if t.Failed() {
