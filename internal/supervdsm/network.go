@@ -15,6 +15,7 @@ import (
 	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netswitch"
+	"govdsm/internal/network/ovsdb"
 	"govdsm/internal/network/persistence"
 )
 
@@ -29,7 +30,9 @@ func (o *Options) leases(logs *logging.Log) *dhcp.Clients {
 	if o.sandboxed() {
 		return nil
 	}
+	settings, _ := config.Load(o.Root) // vdsmd reports what is wrong with it
 	return dhcp.New(dhcp.Options{
+		Foreign:    foreign(settings.Vars.NetworkApplier),
 		Dir:        filepath.Join(cmp.Or(o.State, DefaultState), "dhcp"),
 		ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
 		Log:        logs.Logger("network"),
@@ -55,6 +58,7 @@ func (o *Options) network(ctx context.Context, logs *logging.Log, leases *dhcp.C
 		Lock:        filepath.Join(state, "netapply", "lock"),
 		Applier:     o.applier(state, settings.Vars.NetworkApplier, log),
 		Clients:     leases,
+		Switch:      filepath.Join(o.Root, ovsdb.DefaultSocket),
 		Hooks:       hook.New(hook.Options{Dir: filepath.Join(o.Root, hooksDir), PythonPath: hook.Modules(), Log: logs.Logger("hook")}),
 		BondOptions: func(ctx context.Context) (kernelconfig.BondOptions, error) { return bondscan.Known(ctx, run) },
 		ClientLog:   filepath.Join(run, "client.log"),

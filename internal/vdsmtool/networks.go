@@ -45,7 +45,7 @@ func (t *tool) openNetworks() (*networks, error) {
 			QoS:        tc.Reader{},
 			HiddenNICs: c.Vars.HiddenNICs, HiddenBonds: c.Vars.HiddenBonds,
 			HiddenVLANs: c.Vars.HiddenVLANs, FakeNICs: c.Vars.FakeNICs,
-			QoS: tc.Reader{}, Log: t.logs.Logger("network"),
+			Log: t.logs.Logger("network"),
 		}),
 	}, nil
 }

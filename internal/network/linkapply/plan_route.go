@@ -105,7 +105,7 @@ func (p *planner) routes() error {
 
 func (p *planner) routeOff(w nmstate.Route) {
 	for _, r := range p.now.Routes[w.NextHopInterface] {
-		if matches(w, r) && !p.removes(r) {
+		if matches(w, r) && !p.removes(r) && !(p.wants(r) && lasts(r)) {
 			p.add(phaseRoutesOff, &route{Route: r, Remove: true})
 		}
 	}
@@ -113,8 +113,12 @@ func (p *planner) routeOff(w nmstate.Route) {
 
 func (p *planner) routeOn(w nmstate.Route) error {
 	for _, r := range p.now.Routes[w.NextHopInterface] {
-		if matches(w, r) && !p.removes(r) {
+		switch {
+		case !matches(w, r) || p.removes(r):
+		case lasts(r):
 			return nil
+		default:
+			p.add(phaseRoutesOff, &route{Route: r, Remove: true})
 		}
 	}
 	dest, err := netip.ParsePrefix(w.Destination)

@@ -69,6 +69,17 @@ type QoS interface {
 	Shares(ctx context.Context, device string) (map[int]api.HostBandwidthParams, error)
 }
 
+// Switch knows the ports of Open vSwitch's bridges, by name.
+type Switch interface {
+	Ports(ctx context.Context) (map[string]SwitchPort, error)
+}
+
+// SwitchPort is a port of a bridge of Open vSwitch.
+type SwitchPort struct {
+	Bridge string
+	Tag    *int // nil when it has none
+}
+
 // Options configure a Reader. Kernel and Log are enough.
 type Options struct {
 	Kernel *netlink.Kernel
@@ -76,6 +87,7 @@ type Options struct {
 
 	Configuration Configuration
 	QoS           QoS
+	Switch        Switch // nil: networks of Open vSwitch are not reported
 
 	// Patterns of names, as of a shell: hidden_nics, hidden_bonds,
 	// hidden_vlans and fake_nics of the configuration.
@@ -129,6 +141,7 @@ func (r *Reader) Capabilities(ctx context.Context) (api.VdsmNetworkCapabilities,
 		}
 	}
 	r.networks(ctx, s, running.Networks, &c)
+	r.switched(ctx, s, running.Networks, &c)
 	return c, nil
 }
 

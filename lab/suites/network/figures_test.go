@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +27,7 @@ func BenchmarkNetworks(b *testing.B) {
 	for _, n := range []int{10, 50, 200, 500} {
 		b.Run(fmt.Sprintf("N=%d", n), func(b *testing.B) {
 			for range b.N { // once: a turn is long
-				h.Put(b, sizeFile, strconv.Itoa(n))
+				h.Put(b, sizeFile, fmt.Sprintf("%d %s", n, cmp.Or(os.Getenv("BENCH_TURNS"), "3")))
 				h.GoTest(b, "TestMeasure")
 				var f figures
 				if err := json.Unmarshal([]byte(h.Get(b, figuresFile)), &f); err != nil {
@@ -85,8 +84,8 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Skip("is started by BenchmarkNetworks")
 	}
-	n, err := strconv.Atoi(string(raw))
-	if err != nil {
+	var n, turns int
+	if _, err := fmt.Sscan(string(raw), &n, &turns); err != nil {
 		t.Fatal(err)
 	}
 	h := newMachine(t).host(t, "legacy")
@@ -98,10 +97,6 @@ func TestMeasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := figures{}
-	turns, err := strconv.Atoi(cmp.Or(os.Getenv("BENCH_TURNS"), "3"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	for turn := range turns {
 		h.turn(f, n)
 		t.Logf("turn %d: %s", turn, text(f))
