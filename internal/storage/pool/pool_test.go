@@ -47,12 +47,15 @@ type node struct {
 	locks   *resource.Locks
 	dc      string
 	close   func()
+	lost    chan error // it should have ended
+	doomed  bool       // that is meant
 }
 
-// newNode starts a host with folders of the disk as mounts.
-func (d disk) newNode(t testing.TB, lock func(*domain.Domain) (clusterlock.ClusterLock, clusterlock.Lease)) *node {
+// newNode starts a host with folders of the disk as mounts. It shares them
+// through a sanlock daemon, if there is one.
+func (d disk) newNode(t testing.TB, shared *clusterlock.Host) *node {
 	t.Helper()
-	n := &node{dc: filepath.Join(t.TempDir(), "dc"), locks: resource.New(time.Minute)}
+	n := &node{dc: filepath.Join(t.TempDir(), "dc"), locks: resource.New(time.Minute), lost: make(chan error, 9)}
 	must(t, os.MkdirAll(filepath.Join(n.dc, "mnt"), 0o755))
 	folders, err := os.ReadDir(d.top)
 	must(t, err)
@@ -61,23 +64,37 @@ func (d disk) newNode(t testing.TB, lock func(*domain.Domain) (clusterlock.Clust
 	}
 	io := outofprocess.New(outofprocess.Options{})
 	own := clusterlock.NewLocalHost()
-	if lock == nil {
-		lock = func(d *domain.Domain) (clusterlock.ClusterLock, clusterlock.Lease) {
-			lease := clusterlock.Lease{Name: "SDM", Path: d.Path(domain.LeasesFile), Offset: d.Known().Alignment}
+	o := pool.Options{
+		Repository: n.dc, Locks: n.locks, GuardEvery: 100 * time.Millisecond,
+		Lost: func(err error) { n.lost <- err },
+		Lock: func(d *domain.Domain) (clusterlock.ClusterLock, clusterlock.Lease) {
+			known := d.Known()
+			lease := clusterlock.Lease{Name: "SDM", Path: d.Path(domain.LeasesFile), Offset: known.Alignment}
+			if shared != nil {
+				return shared.Domain(d.ID(), d.Path(domain.IDsFile), known.Alignment, known.BlockSize), lease
+			}
 			return own.Domain(d.ID(), d.Path(domain.IDsFile), lease), lease
-		}
+		},
+	}
+	if shared != nil {
+		o.Held = shared.Held
 	}
 	n.domains = domain.NewRepository(domain.Options{Path: n.dc, IO: io})
 	n.tasks = task.NewManager(task.Options{Locks: n.locks})
-	n.Pools = pool.New(pool.Options{
-		Repository: n.dc, Domains: n.domains, Lock: lock, Locks: n.locks, Tasks: n.tasks,
-		Lost: func(err error) { t.Errorf("lost: %v", err) },
-	})
+	o.Domains, o.Tasks = n.domains, n.tasks
+	n.Pools = pool.New(o)
 	closed := false
 	n.close = func() {
 		if !closed {
 			closed = true
 			n.tasks.Close(time.Minute)
+			select {
+			case err := <-n.lost:
+				if !n.doomed {
+					t.Errorf("a lease is lost: %v", err)
+				}
+			default:
+			}
 			n.Pools.Close()
 			own.Close()
 			io.Close()
