@@ -28,6 +28,8 @@ type Options struct {
 	NFSOptions []string    // irs:nfs_mount_options
 	IO         outofprocess.Options
 	Sanlock    clusterlock.Options // OnLost is Lost
+	OneHost    bool                // there is no sanlock: no other host uses the storage
+	LockDir    string              // for the locks of shared storage then
 	Tasks      task.Options        // how many run and wait
 	LockWait   time.Duration       // irs:task_resource_default_timeout
 	MaxDomains int                 // irs:maximum_domains_in_pool
@@ -44,7 +46,7 @@ type Storage struct {
 	io          *outofprocess.Pool
 	connections *server.Connections
 	locks       *resource.Locks
-	leases      leases
+	hosts       *clusterlock.Locks
 	domains     *domain.Repository
 	tasks       *task.Manager
 	pools       *pool.Pools
