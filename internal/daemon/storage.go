@@ -4,12 +4,18 @@ package daemon
 
 import (
 	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
 
 	"govdsm/internal/logging"
 	"govdsm/internal/privileged"
 	"govdsm/internal/storage"
+	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/outofprocess"
+	"govdsm/internal/storage/sanlock"
 	"govdsm/internal/storage/server"
+	"govdsm/internal/storage/task"
 )
 
 // ServeIfHelper makes the process an I/O helper of storage if it was started as
@@ -31,12 +37,28 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 			Queue:   s.IRS.ProcessPoolMaxQueuedSlotsPerDomain,
 			Log:     logs.Logger("storage.io"),
 		},
-		Log: logs.Logger("storage"),
+		Sanlock:    clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
+		OneHost:    s.sandbox,
+		LockDir:    filepath.Join(s.run, "storage-locks"),
+		Tasks:      task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
+		LockWait:   s.IRS.TaskResourceDefaultTimeout,
+		MaxDomains: s.IRS.MaximumDomainsInPool,
+		Lost:       lost(logs.Logger("storage")),
+		Log:        logs.Logger("storage"),
 	}
 	if !s.sandbox { // which mounts nothing
 		o.Root = storageAsRoot{p.root}
 	}
 	p.storage = storage.New(o)
+}
+
+// lost ends the process at once: another host may write by now what this one
+// believes to be its own, so nothing more may be flushed, undone or said.
+func lost(log *slog.Logger) func(error) {
+	return func(err error) {
+		log.Error("a lease on storage is lost, the daemon ends", "err", err)
+		os.Exit(1)
+	}
 }
 
 // storageAsRoot carries out what storage needs root for, through supervdsmd.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Package storage is the pillar of storage. What it consists of lies in the
-// packages below: outofprocess does all I/O on storage, server connects the
-// host to it, mount names it, asroot is the part that only root can do.
+// Package storage is the pillar of storage. DESIGN.md says what the packages
+// below hold; here they are put together, and verbs are bound to them.
 package storage
 
 import (
@@ -11,9 +10,15 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
+	"govdsm/internal/storage/clusterlock"
+	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/outofprocess"
+	"govdsm/internal/storage/pool"
+	"govdsm/internal/storage/resource"
 	"govdsm/internal/storage/server"
+	"govdsm/internal/storage/task"
 )
 
 // Options configure Storage.
@@ -22,7 +27,16 @@ type Options struct {
 	Root       server.Root // nil for a host that mounts nothing
 	NFSOptions []string    // irs:nfs_mount_options
 	IO         outofprocess.Options
-	Log        *slog.Logger
+	Sanlock    clusterlock.Options // OnLost is Lost
+	OneHost    bool                // there is no sanlock: no other host uses the storage
+	LockDir    string              // for the locks of shared storage then
+	Tasks      task.Options        // how many run and wait
+	LockWait   time.Duration       // irs:task_resource_default_timeout
+	MaxDomains int                 // irs:maximum_domains_in_pool
+	// Lost is called when others may be writing by now what this process
+	// believes to be its own: it must end at once, without a further write.
+	Lost func(error)
+	Log  *slog.Logger
 }
 
 // Storage is the pillar.
@@ -31,6 +45,11 @@ type Storage struct {
 	log         *slog.Logger
 	io          *outofprocess.Pool
 	connections *server.Connections
+	locks       *resource.Locks
+	hosts       *clusterlock.Locks
+	domains     *domain.Repository
+	tasks       *task.Manager
+	pools       *pool.Pools
 }
 
 // New builds the pillar. Nothing runs yet, and nothing is made.
@@ -43,6 +62,7 @@ func New(o Options) *Storage {
 		NFSOptions: o.NFSOptions,
 		Log:        s.log,
 	})
+	s.addPools(o)
 	return s
 }
 
@@ -53,6 +73,11 @@ func (s *Storage) Run(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Join(s.repository, "mnt"), 0o755); err != nil {
 		s.log.ErrorContext(ctx, "storage has no repository", "err", err)
 	}
+	if err := s.pools.Clean(ctx); err != nil {
+		s.log.WarnContext(ctx, "links of former pools stay", "err", err)
+	}
 	<-ctx.Done()
+	s.tasks.Close(closePatience)
+	s.pools.Close()
 	return s.io.Close()
 }
