@@ -33,13 +33,27 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if o.Sandbox == "" {
+	// Before anything is written: another vdsmd may be at home here.
+	var place *sandbox.Claim
+	if o.Sandbox != "" {
+		if place, err = sandbox.NewClaim(o.Sandbox); err != nil {
+			return err
+		}
+	} else {
 		if err := becomeUser(o.User, s); err != nil {
 			return err
 		}
+		lock, err := lockOnly(s.run)
+		if err != nil {
+			return err
+		}
+		defer lock.Close()
 	}
 	logs, err := openLog(o, s)
 	if err != nil {
+		if place != nil {
+			err = errors.Join(err, place.Close())
+		}
 		return err
 	}
 	defer logs.Close()
@@ -48,28 +62,12 @@ func Run(ctx context.Context, o Options) error {
 	for _, p := range s.problems {
 		log.WarnContext(ctx, "configuration", "problem", p.String())
 	}
-	if o.Sandbox != "" {
-		box, err := sandbox.Start(ctx, sandbox.Options{
-			Dir: o.Sandbox, Cache: sandboxCache(), Log: logs.Logger("sandbox"),
-		})
+	if place != nil {
+		stop, err := startSandbox(ctx, s, place, logs)
 		if err != nil {
 			return err
 		}
-		defer func() {
-			if err := box.Stop(context.WithoutCancel(ctx)); err != nil {
-				log.ErrorContext(ctx, "sandbox did not stop in good order", "err", err)
-			}
-		}()
-		if err := ensureID(s.id); err != nil {
-			return err
-		}
-		s.libvirtURI, s.pki, s.privileged = box.Libvirt.URI, box.Files, box.Privileged
-	} else {
-		lock, err := lockOnly(s.run)
-		if err != nil {
-			return err
-		}
-		defer lock.Close()
+		defer stop()
 	}
 	if err := limitProcess(s); err != nil {
 		log.WarnContext(ctx, "process limits", "err", err)
@@ -82,6 +80,27 @@ func Run(ctx context.Context, o Options) error {
 	err = d.run(ctx, o)
 	log.InfoContext(ctx, "vdsmd has stopped", "err", err)
 	return err
+}
+
+// startSandbox starts what a real host has beside vdsmd, and returns what ends
+// it. The claim passes to the sandbox.
+func startSandbox(ctx context.Context, s *settings, place *sandbox.Claim, logs *logging.Log) (stop func(), err error) {
+	log := logs.Logger("sandbox")
+	box, err := sandbox.Start(ctx, sandbox.Options{Claim: place, Cache: sandboxCache(), Log: log})
+	if err != nil {
+		return nil, err
+	}
+	stop = func() {
+		if err := box.Stop(context.WithoutCancel(ctx)); err != nil {
+			log.ErrorContext(ctx, "sandbox did not stop in good order", "err", err)
+		}
+	}
+	if err := ensureID(s.id); err != nil {
+		stop()
+		return nil, err
+	}
+	s.libvirtURI, s.pki, s.privileged = box.Libvirt.URI, box.Files, box.Privileged
+	return stop, nil
 }
 
 // sandboxCache is where sandboxes hand on what is costly to learn anew; "" when

@@ -80,7 +80,15 @@ func (r asRoot) HardwareInfo(ctx context.Context) (api.HardwareInformation, erro
 // Facts implements host.Privileged.
 func (r asRoot) Facts(ctx context.Context) (asroot.Facts, error) {
 	f, err := privileged.Call(ctx, r.client, privileged.HostFacts, nil)
-	return asroot.Facts(f), err
+	if err != nil {
+		return asroot.Facts(f), err
+	}
+	// A failure is in the log of supervdsmd; a host of which nobody knows is no
+	// part of OVN.
+	if configured, err := privileged.Call(ctx, r.client, privileged.OVNConfigured, nil); err == nil {
+		f.OVN = &configured
+	}
+	return asroot.Facts(f), nil
 }
 
 // TuneKSM implements host.Privileged.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"govdsm/api"
 	"govdsm/internal/event"
@@ -34,6 +35,7 @@ func (p *pillars) addNetwork(s *settings, logs *logging.Log) error {
 			store: persistence.At(filepath.Join(s.state, "staging", "netconf")), log: log,
 		},
 		QoS:         tc.Reader{},
+		Switch:      rootsSwitch{p.root},
 		HiddenNICs:  s.Vars.HiddenNICs,
 		HiddenBonds: s.Vars.HiddenBonds,
 		HiddenVLANs: s.Vars.HiddenVLANs,
@@ -74,6 +76,7 @@ func (r runningNetworks) Running() netinfo.Running {
 	for name, n := range config.Networks {
 		running.Networks[name] = netinfo.Network{
 			Switch: n.Switch, Bridged: n.Bridged, NIC: n.NIC, Bond: n.Bonding, VLAN: n.VLAN,
+			Addressing: netinfo.Addressing{DHCPv4: n.DHCPv4(), DHCPv6: n.DHCPv6, Autoconf: n.IPv6Autoconf},
 		}
 	}
 	for name, b := range config.Bonds {
@@ -82,6 +85,28 @@ func (r runningNetworks) Running() netinfo.Running {
 		}
 	}
 	return running
+}
+
+// rootsSwitch is Open vSwitch as supervdsmd sees it.
+type rootsSwitch struct{ client *privileged.Client }
+
+// switchPatience keeps a database that hangs from delaying capabilities for
+// longer: they say then what the kernel and the configuration tell.
+const switchPatience = 3 * time.Second
+
+// Ports implements netinfo.Switch.
+func (r rootsSwitch) Ports(ctx context.Context) (map[string]netinfo.SwitchPort, error) {
+	ctx, cancel := context.WithTimeout(ctx, switchPatience)
+	defer cancel()
+	result, err := privileged.Call(ctx, r.client, privileged.SwitchPorts, nil)
+	if err != nil {
+		return nil, err
+	}
+	ports := make(map[string]netinfo.SwitchPort, len(result.Ports))
+	for name, p := range result.Ports {
+		ports[name] = netinfo.SwitchPort(p)
+	}
+	return ports, nil
 }
 
 // rootsNeighbours are what supervdsmd hears.

@@ -59,7 +59,7 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 			return nil, err
 		}
 	}
-	hooks := hook.New(hook.Options{Dir: s.hooks, Log: logs.Logger("hook")})
+	hooks := hook.New(hook.Options{Dir: s.hooks, PythonPath: hook.Modules(), Log: logs.Logger("hook")})
 	if err := p.addVirt(s, hooks, logs); err != nil {
 		return nil, err
 	}

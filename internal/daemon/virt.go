@@ -47,6 +47,7 @@ func (p *pillars) addVirt(s *settings, hooks *hook.Runner, logs *logging.Log) er
 				Serial:    id.UUID,
 			}
 		},
+		Unwanted:        filepath.Join(s.state, "undefine"),
 		VNCSASL:         vncSASL(s.qemuConf),
 		HostStopping:    hostStopping,
 		GuestAgent:      guestAgent(s.GuestAgent),

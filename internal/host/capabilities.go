@@ -178,6 +178,7 @@ func (h *Host) system(caps *api.VdsmCapabilities, a answers) {
 	caps.BootUUID = osinfo.BootUUID(h.fs)
 	caps.HostedEngineDeployed = readHostedEngine(h.fs).deployed
 	caps.VNCEncrypted = a.facts.VNCTLS
+	caps.OVNConfigured = a.facts.OVN != nil && *a.facts.OVN
 }
 
 // devices fills the blocks about adapters and other devices.

@@ -34,9 +34,26 @@ var (
 	NetworkNumVFs = declare[NumVFsParams, None]("network_numvfs",
 		"changes how many virtual functions a network card has", lasting(10*time.Minute))
 
+	OVNConfigured = declare[None, bool]("ovn_configured",
+		"tells whether the host is a part of OVN, with its services, certificates and name", quiet)
+
+	SwitchPorts = declare[None, SwitchPortsResult]("switch_ports",
+		"tells which ports the bridges of Open vSwitch have, and their VLANs", quiet)
+
 	NetworkSave = declare[None, None]("network_save",
 		"makes the present networks those that the next boot restores")
 )
+
+// SwitchPortsResult has the ports by name.
+type SwitchPortsResult struct {
+	Ports map[string]SwitchPort `json:"ports"`
+}
+
+// SwitchPort is a port of a bridge of Open vSwitch.
+type SwitchPort struct {
+	Bridge string `json:"bridge"`
+	Tag    *int   `json:"tag,omitzero"` // nil when it has none
+}
 
 // LLDPParams name links. Names that are no link's are answered as not listened
 // to.
@@ -96,4 +113,5 @@ type KSMSetting struct {
 type Facts struct {
 	InitiatorName *string `json:"initiatorName,omitzero"` // of iSCSI; "" when there is none
 	VNCTLS        *bool   `json:"vncTLS,omitzero"`        // QEMU's VNC servers encrypt
+	OVN           *bool   `json:"ovn,omitzero"`           // the host is a part of OVN
 }

@@ -208,14 +208,15 @@ func (v *Libvirt) spawn(start func() error) error {
 	if v.session {
 		return start()
 	}
-	there, err := members(filepath.Join(v.layout.Run(), "libvirt"))
+	ns, err := openNamespace(filepath.Join(v.layout.Run(), "libvirt"))
 	if err != nil {
 		return err
 	}
-	if len(there) == 0 {
+	if ns == nil {
 		return inNewNamespace(v.layout.places(), start)
 	}
-	return inNamespaceOf(there[0].PID, start)
+	defer ns.Close()
+	return inNamespace(ns, start)
 }
 
 // Stop ends libvirt and every VM it runs, and leaves the files. VMs are ended

@@ -43,20 +43,35 @@ func inNewNamespace(places []place, f func() error) error {
 	})
 }
 
-// inNamespaceOf runs f, which starts a process, in the mount namespace that
-// the process pid lives in.
-func inNamespaceOf(pid int, f func() error) error {
-	return onOwnThread(func() error {
-		ns, err := os.Open(fmt.Sprintf("/proc/%d/ns/mnt", pid))
-		if err != nil {
-			return err
+// openNamespace opens the mount namespace of a sandbox, given where its
+// libvirt has its sockets; nil when nothing lives in it. What does may be on its
+// way out: children of a libvirt that was killed.
+func openNamespace(runLibvirt string) (*os.File, error) {
+	for {
+		there, err := members(runLibvirt)
+		if err != nil || len(there) == 0 {
+			return nil, err
 		}
-		defer ns.Close()
+		for _, p := range there {
+			ns, err := os.Open(fmt.Sprintf("/proc/%d/ns/mnt", p.PID))
+			if err == nil {
+				return ns, nil
+			}
+			if p.alive() {
+				return nil, err
+			}
+		}
+	}
+}
+
+// inNamespace runs f, which starts a process, in the mount namespace.
+func inNamespace(ns *os.File, f func() error) error {
+	return onOwnThread(func() error {
 		if err := unix.Unshare(unix.CLONE_FS); err != nil {
 			return err
 		}
 		if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNS); err != nil {
-			return fmt.Errorf("mount namespace of process %d: %w", pid, err)
+			return fmt.Errorf("mount namespace %s: %w", ns.Name(), err)
 		}
 		return f()
 	})

@@ -26,6 +26,10 @@ import (
 type Options struct {
 	Dir string // made if it is missing; any length
 
+	// Claim, if made before, stands for Dir; Start takes it over, also when it
+	// fails. With nil, Start claims Dir itself.
+	Claim *Claim
+
 	// BinDir is where supervdsmd is. When empty, it is looked for beside the
 	// running program.
 	BinDir string
@@ -56,14 +60,14 @@ type Sandbox struct {
 // all of it answers. A folder that is in use already is ErrInUse. After an error
 // nothing runs that did not run before; what did, VMs perhaps, still does.
 func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
-	layout, err := newLayout(o.Dir)
-	if err != nil {
-		return nil, err
+	claim := o.Claim
+	if claim == nil {
+		if claim, err = NewClaim(o.Dir); err != nil {
+			return nil, err
+		}
 	}
-	s := &Sandbox{Layout: layout, log: o.Log, cache: o.Cache}
-	if s.lock, err = lock(layout); err != nil {
-		return nil, err
-	}
+	layout := claim.layout
+	s := &Sandbox{Layout: layout, log: o.Log, cache: o.Cache, lock: claim.file}
 	defer func() {
 		switch {
 		case err == nil:
@@ -171,14 +175,12 @@ func Clean(ctx context.Context, dir string, log *slog.Logger) error {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	layout, err := newLayout(dir)
+	claim, err := NewClaim(dir)
 	if err != nil {
 		return err
 	}
-	s := &Sandbox{Layout: layout, log: log}
-	if s.lock, err = lock(layout); err != nil {
-		return err
-	}
+	layout := claim.layout
+	s := &Sandbox{Layout: layout, log: log, lock: claim.file}
 	s.Libvirt, err = findLibvirt(layout, log)
 	if err != nil {
 		return errors.Join(err, s.lock.Close())

@@ -16,7 +16,7 @@ func Networks(ctx context.Context, o Options, logs *logging.Log) *netswitch.Conf
 	if o.Socket == "" {
 		o.Socket = DefaultSocket
 	}
-	return o.network(ctx, logs)
+	return o.network(ctx, logs, nil)
 }
 
 // Planner is the same for looking only: it tells what a request would change,

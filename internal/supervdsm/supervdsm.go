@@ -25,6 +25,8 @@ import (
 	"govdsm/internal/host/asroot"
 	"govdsm/internal/hostfs"
 	"govdsm/internal/logging"
+	"govdsm/internal/network/ovn"
+	"govdsm/internal/network/ovsdb"
 	"govdsm/internal/privileged"
 	"govdsm/internal/privileged/ops"
 	"govdsm/internal/version"
@@ -51,6 +53,9 @@ type Options struct {
 	// State is the folder of the stored networks, "" for the default. A sandbox
 	// that sets none has no say about networks and mounts.
 	State string
+	// Datapath is the type of the datapath of Open vSwitch's bridges, "" for the
+	// kernel's. Tests without its module say "netdev".
+	Datapath string
 	// Root is the prefix of the host's files, for tests: configuration, /sys,
 	// /proc and /etc.
 	Root string
@@ -103,7 +108,12 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer neighbours.stop()
 	ops.Bind(s, asroot.New(hostfs.At(o.Root), machine()), neighbours.service)
-	ops.BindNetwork(s, o.network(ctx, logs))
+	leases := o.leases(logs)
+	if leases != nil {
+		defer leases.Wait()
+	}
+	ops.BindNetwork(s, o.network(ctx, logs, leases))
+	ops.BindOVN(s, ovn.Host{Root: o.Root, Switch: filepath.Join(o.Root, ovsdb.DefaultSocket)})
 	ops.BindStorage(s, o.storage(logs))
 	log.InfoContext(ctx, "supervdsmd starts", "version", version.Version, "socket", socket, "uids", fmt.Sprint(who.uids))
 	if os.Geteuid() != 0 {

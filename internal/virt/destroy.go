@@ -27,9 +27,7 @@ func (m *VMs) destroy(ctx context.Context, p *api.VMDestroyParams) (api.Nothing,
 	if v.external.Load() {
 		return api.Nothing{}, nil
 	}
-	if err := m.libvirt.Undefine(ctx, v.id); err != nil && !errors.Is(err, libvirt.NoDomain) {
-		v.log.ErrorContext(ctx, "the domain is not undefined", "error", err)
-	}
+	m.undefine(ctx, v)
 	return api.Nothing{}, nil
 }
 

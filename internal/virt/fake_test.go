@@ -29,12 +29,13 @@ type fake struct {
 // fakeHooks take the place of what the fake does. The lock is held to change
 // them once VMs run.
 type fakeHooks struct {
-	onCreate  func(ctx context.Context, id string) error
-	onDestroy func(id string, graceful bool) error
-	onPower   func(call, id string) error
-	onXML     func(ctx context.Context, id string) error
-	onState   func(ctx context.Context, id string) error
-	onAgent   func(ctx context.Context, vm, command string) (string, error)
+	onCreate   func(ctx context.Context, id string) error
+	onDestroy  func(id string, graceful bool) error
+	onUndefine func(id string) error
+	onPower    func(call, id string) error
+	onXML      func(ctx context.Context, id string) error
+	onState    func(ctx context.Context, id string) error
+	onAgent    func(ctx context.Context, vm, command string) (string, error)
 }
 
 func (f *fake) hooks() fakeHooks {
@@ -94,6 +95,11 @@ func (f *fake) Define(_ context.Context, xml string) error {
 }
 
 func (f *fake) Undefine(_ context.Context, id string) error {
+	if do := f.hooks().onUndefine; do != nil {
+		if err := do(id); err != nil {
+			return err
+		}
+	}
 	_, unlock, err := f.domain("Undefine", id)
 	if err != nil {
 		return err

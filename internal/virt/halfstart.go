@@ -47,7 +47,8 @@ func (h *halfStart) over() bool {
 // forgotten reports whether a domain that libvirt cannot end is none: it has no
 // QEMU, and nobody is going to start one.
 func (v *VM) forgotten(status libvirt.Status, cause error) bool {
-	if !errors.Is(cause, libvirt.OperationTimeout) || !startingUp(status) {
+	waited := errors.Is(cause, libvirt.OperationTimeout) || errors.Is(cause, libvirt.ErrTimeout)
+	if !waited || !startingUp(status) {
 		return false
 	}
 	there, err := hasQEMU(v.id)

@@ -57,6 +57,7 @@ func (m *VMs) recover(ctx context.Context) bool {
 // domains; then each is read once.
 func (m *VMs) findAll(ctx context.Context) error {
 	began := time.Now()
+	m.undefineUnwanted(ctx)
 	domains, err := m.libvirt.List(ctx)
 	if err != nil {
 		return err
@@ -90,6 +91,9 @@ func (m *VMs) findAll(ctx context.Context) error {
 // The original destroys a domain of ours that it cannot make sense of. We list
 // it by its state alone: a manager can destroy it, nobody can bring it back.
 func (m *VMs) recoverDomain(ctx context.Context, d libvirt.Domain, status libvirt.Status) {
+	if status.Off() && m.unwanted.has(d.ID) {
+		return // it goes when libvirt lets it
+	}
 	xml, err := m.libvirt.XML(ctx, d.ID)
 	if err != nil {
 		if !errors.Is(err, libvirt.NoDomain) {
@@ -200,6 +204,7 @@ func (v *VM) resumeFrom(ctx context.Context, status libvirt.Status) {
 // reconcile compares what we believe with what libvirt says, after a time in
 // which events may have been missed.
 func (m *VMs) reconcile(ctx context.Context) {
+	m.undefineUnwanted(ctx)
 	states, err := m.libvirt.States(ctx)
 	if err != nil {
 		m.log.WarnContext(ctx, "cannot compare the VMs with libvirt's domains", "error", err)

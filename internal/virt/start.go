@@ -79,6 +79,9 @@ func (v *VM) check(_ context.Context, dom *domxml.Domain) error { return dom.Che
 
 // removeStale clears away what an earlier life of the VM has left behind.
 func (v *VM) removeStale(ctx context.Context, _ *domxml.Domain) error {
+	if err := v.vms.unwanted.drop(v.id); err != nil {
+		v.log.WarnContext(ctx, "cannot note that the domain is wanted again", "error", err)
+	}
 	ids, err := v.vms.libvirt.Find(ctx, v.id, v.name)
 	if err != nil {
 		return err

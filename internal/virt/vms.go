@@ -32,6 +32,10 @@ type Options struct {
 	Identity func(context.Context) Identity
 	Log      *slog.Logger
 
+	// Unwanted is a file that outlives the daemon, for the ids of domains that
+	// libvirt is to undefine when it is back; "" for none.
+	Unwanted string
+
 	// VNCSASL says that qemu.conf makes VNC clients authenticate by SASL, so
 	// that a display needs no password.
 	VNCSASL bool
@@ -46,7 +50,7 @@ type Options struct {
 	// StartGrace is how long a start whose libvirtd was lost may go on without
 	// a QEMU. Default 30 s.
 	StartGrace time.Duration
-	GuestAgent   GuestAgent
+	GuestAgent GuestAgent
 	// ShutdownDelay and ShutdownTimeout are user_shutdown_timeout and
 	// sys_shutdown_timeout, for calls that name none. Defaults 30 s and 120 s.
 	ShutdownDelay, ShutdownTimeout time.Duration
@@ -91,16 +95,17 @@ const maxStarts = 4
 
 // VMs are the virtual machines of this host.
 type VMs struct {
-	o       Options
-	libvirt Libvirt
-	hooks   Hooks
-	log     *slog.Logger
-	starts  chan struct{} // holds a token per start under way
-	polls   chan struct{} // holds a token per guest that is asked
-	samples samples
-	display displayNetworks
-	inbox   inbox
-	ready   chan struct{}
+	o        Options
+	libvirt  Libvirt
+	hooks    Hooks
+	log      *slog.Logger
+	starts   chan struct{} // holds a token per start under way
+	polls    chan struct{} // holds a token per guest that is asked
+	samples  samples
+	display  displayNetworks
+	unwanted unwanted
+	inbox    inbox
+	ready    chan struct{}
 
 	// ctx is the life of the pillar, which outlasts the calls that start work
 	// in it; work counts the goroutines of VMs.
@@ -131,6 +136,7 @@ func New(o Options) *VMs {
 		strangers: make(map[string]bool),
 	}
 	m.display = displayNetworks{libvirt: o.Libvirt, display: o.Display, users: make(map[string]map[string]bool)}
+	m.unwanted.file, m.unwanted.ids = o.Unwanted, make(map[string]bool)
 	m.inbox.filled = make(chan struct{}, 1)
 	return m
 }
@@ -141,6 +147,9 @@ func New(o Options) *VMs {
 func (m *VMs) Run(ctx context.Context) error {
 	defer m.work.Wait()
 	defer m.stop()
+	if err := m.unwanted.load(); err != nil {
+		m.log.ErrorContext(ctx, "cannot read which domains are to be undefined", "error", err)
+	}
 	if !m.recover(ctx) {
 		return nil
 	}

@@ -22,6 +22,7 @@ func TestHosts(t *testing.T) {
 	t.Run("bond, VLAN and bridge", p.bond)
 	t.Run("our daemons", p.daemons)
 	t.Run("Open vSwitch", p.openVSwitch)
+	t.Run("networks over Open vSwitch", p.switchType)
 	t.Run("shared storage", p.storage)
 	t.Run("power failure", p.powerFailure)
 }

@@ -55,6 +55,7 @@ func TestOneDaemonForAFolder(t *testing.T) {
 	h := hosttest.Shared(t)
 	ctx, cancel := context.WithTimeout(t.Context(), hosttest.Patience)
 	defer cancel()
+	starts := strings.Count(h.Log(), "vdsmd starts")
 	var stderr bytes.Buffer
 	second := h.Program(ctx, "vdsmd", "--sandbox", h.Dir, "--listen", "127.0.0.1:0")
 	second.Stderr = &stderr
@@ -63,6 +64,9 @@ func TestOneDaemonForAFolder(t *testing.T) {
 	}
 	if !strings.Contains(stderr.String(), h.Dir) {
 		t.Errorf("standard error: %s", &stderr)
+	}
+	if now := strings.Count(h.Log(), "vdsmd starts"); now != starts {
+		t.Error("the second one wrote into the log of the first")
 	}
 	if _, err := h.Dial(t).Request(t.Context(), "Host.ping2", map[string]any{}); err != nil {
 		t.Errorf("the first one: %v", err)

@@ -8,6 +8,7 @@ package faults
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -17,7 +18,16 @@ import (
 	"govdsm/test/hosttest"
 )
 
-func TestMain(m *testing.M) { os.Exit(hosttest.Main(m)) }
+func TestMain(m *testing.M) {
+	if address := os.Getenv(silentAddress); address != "" {
+		if err := beSilentClients(address); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(hosttest.Main(m))
+}
 
 // callLimit is how long a call with bad arguments may take: far less than a
 // client's patience, far more than a refusal takes.

@@ -4,7 +4,6 @@ package faults
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -176,47 +174,6 @@ func TestHugeRequest(t *testing.T) {
 	if memory := h.Metric(t, "vdsm_process_resident_memory_bytes"); memory > plenty {
 		t.Errorf("%.0f MiB are resident", memory/(1<<20))
 	}
-}
-
-// Ten thousand connections that say nothing keep nobody out, and go.
-func TestSilentConnections(t *testing.T) {
-	const many, spare = 10_000, 1_000
-	limit := syscall.Rlimit{Cur: 2*many + spare, Max: 2*many + spare}
-	var before syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
-		t.Fatal(err)
-	}
-	limit.Max = max(limit.Max, before.Max)
-	if before.Cur < limit.Cur {
-		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-			t.Skipf("cannot have %d open files: %v", limit.Cur, err)
-		}
-		t.Cleanup(func() { _ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before) })
-	}
-	h := hosttest.Start(t, hosttest.Plain())
-	mustServe(t, h)
-	usage := h.Usage(t)
-	conns := make([]net.Conn, 0, many)
-	t.Cleanup(func() {
-		for _, c := range conns {
-			c.Close()
-		}
-	})
-	var dialer net.Dialer
-	ctx, cancel := context.WithTimeout(t.Context(), hosttest.Patience)
-	defer cancel()
-	for range many {
-		c, err := dialer.DialContext(ctx, "tcp", h.Address)
-		if err != nil {
-			t.Fatalf("connection %d: %v", len(conns), err)
-		}
-		conns = append(conns, c)
-		if len(conns)%2500 == 0 {
-			mustServe(t, h)
-		}
-	}
-	mustServe(t, h)
-	h.AwaitUsage(t, usage) // they were all sent away
 }
 
 // Clients that begin a TLS handshake and do not go on hold nobody up.

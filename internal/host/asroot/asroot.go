@@ -104,6 +104,7 @@ func known(text string) *string {
 type Facts struct {
 	InitiatorName *string `json:"initiatorName,omitzero"` // of iSCSI
 	VNCTLS        *bool   `json:"vncTLS,omitzero"`        // QEMU's VNC servers encrypt
+	OVN           *bool   `json:"ovn,omitzero"`           // the host is a part of OVN; whoever knows adds it
 }
 
 // Facts reads them anew. A file that is not there means its default.

@@ -101,7 +101,6 @@ func (h *Host) reader(running netconf.Config) *netinfo.Reader {
 	return netinfo.New(netinfo.Options{
 		Kernel: h.o.Kernel, Root: h.o.Root,
 		Configuration: configuration(running),
-		Clients:       clients(running),
 		QoS:           h.o.QoS,
 		HiddenNICs:    h.o.HiddenNICs, HiddenBonds: h.o.HiddenBonds, HiddenVLANs: h.o.HiddenVLANs, FakeNICs: h.o.FakeNICs,
 		Log: h.o.Log,
@@ -132,6 +131,7 @@ func (c configuration) Running() netinfo.Running {
 	for name, n := range c.Networks {
 		running.Networks[name] = netinfo.Network{
 			Switch: n.Switch, Bridged: n.Bridged, NIC: n.NIC, Bond: n.Bonding, VLAN: n.VLAN,
+			Addressing: netinfo.Addressing{DHCPv4: n.DHCPv4(), DHCPv6: n.DHCPv6, Autoconf: n.IPv6Autoconf},
 		}
 	}
 	for name, b := range c.Bonds {
@@ -140,18 +140,4 @@ func (c configuration) Running() netinfo.Running {
 		}
 	}
 	return running
-}
-
-// clients knows which links were set up to ask for addresses. One that waits
-// for its lease shows nothing of that in the kernel.
-type clients netconf.Config
-
-// Addressing implements netinfo.Clients.
-func (c clients) Addressing(device string) (netinfo.Addressing, bool) {
-	for name, n := range c.Networks {
-		if n.NextHop(name) == device {
-			return netinfo.Addressing{DHCPv4: n.DHCPv4(), DHCPv6: n.DHCPv6, Autoconf: n.IPv6Autoconf}, true
-		}
-	}
-	return netinfo.Addressing{}, false
 }

@@ -37,7 +37,7 @@ type Options struct {
 	Switch     string        // socket of Open vSwitch's database
 	Datapath   string        // type of the datapath of its bridges; "" for the kernel's, "netdev" needs no module
 	Settle     time.Duration // how long the kernel may take to show what it was told; 0 for 5 s
-	Switching  time.Duration // how long Open vSwitch may take to answer, and again to act; 0 for 10 s
+	Switching  time.Duration // how long ovs-vswitchd may take to act on its database; 0 for 30 s
 	Log        *slog.Logger  // nil for silence
 
 	dial func() (conn, error)
@@ -74,7 +74,7 @@ func New(o Options) *Applier {
 	o.ResolvConf = cmp.Or(o.ResolvConf, DefaultResolvConf)
 	o.Settle = cmp.Or(o.Settle, 5*time.Second)
 	o.Switch = cmp.Or(o.Switch, ovsdb.DefaultSocket)
-	o.Switching = cmp.Or(o.Switching, ovsdb.Patience)
+	o.Switching = cmp.Or(o.Switching, 30*time.Second)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -122,8 +122,9 @@ func (a *Applier) plan(ctx context.Context, c Conn, want Want) (now present, ste
 	return now, steps, err
 }
 
+// readSwitch reads Open vSwitch's configuration. The error is an ErrSwitch.
 func (a *Applier) readSwitch(ctx context.Context) (*vswitch.State, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, a.o.Switching, ovsdb.ErrSilent)
+	ctx, cancel := context.WithTimeoutCause(ctx, ovsdb.Patience, ovsdb.ErrSilent)
 	defer cancel()
 	vs, err := vswitch.Read(ctx, a.o.Switch)
 	if err != nil {
@@ -134,7 +135,7 @@ func (a *Applier) readSwitch(ctx context.Context) (*vswitch.State, error) {
 
 func (a *Applier) newRun(c Conn, now *snapshot.State) *run {
 	r := newRun(c, a.o.Root, now)
-	r.vs.socket, r.vs.limit = a.o.Switch, a.o.Switching
+	r.vs = switchRun{socket: a.o.Switch, limit: a.o.Switching, refused: map[int]bool{}}
 	if a.o.tick != nil {
 		r.tick = a.o.tick
 	}
@@ -146,7 +147,8 @@ func (a *Applier) newRun(c Conn, now *snapshot.State) *run {
 // what could not be brought back is among the errors.
 //
 // The note is for the caller: Recover hands it back when this process does not
-// live to end the change.
+// live to end the change. Without one, and without anything to be done, there
+// is no journal either.
 func (a *Applier) Begin(ctx context.Context, want Want, note json.RawMessage) (*Change, error) {
 	if !a.one.TryLock() {
 		return nil, ErrBusy
@@ -171,6 +173,9 @@ func (a *Applier) begin(ctx context.Context, want Want, note json.RawMessage) (*
 	if err != nil {
 		kernel.Close()
 		return nil, err
+	}
+	if len(steps) == 0 && note == nil {
+		return &Change{a: a, conn: kernel, before: before.State, failed: -1}, nil // nothing to undo, ever
 	}
 	boot, err := bootID(a.o.Root)
 	if err != nil {
@@ -203,6 +208,7 @@ type Change struct {
 	touched int   // steps that may have been done
 	failed  int   // index of the step that the kernel refused, or -1
 	refusal error // of that step
+	refused []int // steps that Open vSwitch did not do
 }
 
 // Steps returns in words what was done.
@@ -220,6 +226,9 @@ func (c *Change) act(ctx context.Context, now *snapshot.State, want Want, from i
 	r.mark = func(step int) error { return c.journal.begin(from + step) }
 	touched, err := r.forward(ctx, c.steps[from:])
 	c.touched = from + touched
+	for step := range r.vs.refused {
+		c.refused = append(c.refused, from+step)
+	}
 	if err != nil {
 		if e, ok := errors.AsType[*StepError](err); ok {
 			c.failed, c.refusal = from+e.Index, e.Err
@@ -275,6 +284,9 @@ func words(steps []Step, most int) string {
 // Keep ends the change: from now on it outlives this process.
 func (c *Change) Keep() error {
 	defer c.a.one.Unlock()
+	if c.journal == nil {
+		return c.conn.Close()
+	}
 	return errors.Join(c.journal.remove(), c.conn.Close())
 }
 

@@ -138,6 +138,8 @@ type bondOptions struct {
 	Bond string            `json:"bond"`
 	Old  map[string]string `json:"old,omitzero"` // none for a new bond
 	New  map[string]string `json:"new,omitzero"` // none for a bond that is about to go
+	// Choice marks what was the bond's own choice: it may be another by now.
+	Choice bool `json:"choice,omitzero"`
 }
 
 func (s *bondOptions) kind() string    { return "bond-options" }
@@ -155,7 +157,16 @@ func (s *bondOptions) String() string {
 
 func (s *bondOptions) do(ctx context.Context, r *run) error { return writeBond(ctx, r, s.Bond, s.New) }
 func (s *bondOptions) undo(ctx context.Context, r *run) error {
-	return writeBond(ctx, r, s.Bond, s.Old)
+	if !s.Choice {
+		return writeBond(ctx, r, s.Bond, s.Old)
+	}
+	if err := r.finish(ctx); err != nil {
+		return err
+	}
+	for _, name := range bondOrder(s.Old) {
+		_ = writeOption(ctx, r, s.Bond, name, s.Old[name])
+	}
+	return nil
 }
 
 // writeBond brings options to their values, in an order that the driver takes.

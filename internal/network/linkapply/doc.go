@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Package linkapply brings the kernel's network to a desired state: bonds,
-// VLANs, bridges, MTU, addresses, routes and rules, by rtnetlink and sysfs,
-// without a program or a network manager in between.
+// VLANs, bridges, MTU, addresses, routes and rules, by rtnetlink and sysfs, and
+// bridges and ports of Open vSwitch by its database, without a program or a
+// network manager in between.
 //
 // A change is a plan of small steps, the smallest set that leads from what the
 // kernel has to what is wanted. What a document does not name stays as it is.
@@ -21,6 +22,5 @@
 //
 //	err := applier.Recover(ctx, restore)
 //
-// Not here: DHCP, Open vSwitch and QoS. A document that asks for them is
-// refused before anything is done. See DESIGN.md.
+// See DESIGN.md.
 package linkapply

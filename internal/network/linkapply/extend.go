@@ -9,9 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"govdsm/internal/atomicfile"
-	"govdsm/internal/network/vswitch"
 )
 
 // Extend goes on to another state as a part of the same change: Keep and Undo
@@ -122,16 +122,12 @@ func (c *Change) compareSwitch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	was, is := c.switchBefore.Described(), after.Described()
 	var all []error
 	for _, name := range names {
-		all = append(all, differ(c.switchBefore, after, name))
+		if strings.TrimSpace(was[name]) != strings.TrimSpace(is[name]) {
+			all = append(all, fmt.Errorf("%s in Open vSwitch: was %q, is %q", name, was[name], is[name]))
+		}
 	}
 	return errors.Join(all...)
-}
-
-func differ(a, b *vswitch.State, name string) error {
-	if x, y := a.Describe(name), b.Describe(name); x != y {
-		return fmt.Errorf("%s in Open vSwitch: was %q, is %q", name, x, y)
-	}
-	return nil
 }

@@ -24,7 +24,8 @@ import (
 type bench struct {
 	t *testing.T
 	*Applier
-	dir string
+	dir   string
+	state func() string // the network in words, to compare
 }
 
 // inside runs the body in an empty network with two cards, eth0 and eth1,
@@ -50,10 +51,12 @@ func newBench(t *testing.T, dir string) *bench {
 			t.Fatal(err)
 		}
 	}
-	return &bench{t: t, dir: dir, Applier: New(Options{
+	b := &bench{t: t, dir: dir, Applier: New(Options{
 		Journal: filepath.Join(dir, "journal"), ResolvConf: resolv, Settle: 5 * time.Second,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})}
+	b.state = b.text
+	return b
 }
 
 // ip runs lines of ip(8).

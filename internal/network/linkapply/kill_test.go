@@ -14,12 +14,16 @@ import (
 	"testing"
 
 	"govdsm/internal/network/rtnl"
+	"govdsm/lab"
 )
 
 // The variables that make this test binary the process that dies.
 const (
 	victimDir  = "GOVDSM_VICTIM_DIR"
 	victimTick = "GOVDSM_VICTIM_TICK" // before which it dies
+
+	victimSwitch   = "GOVDSM_VICTIM_SWITCH" // socket of Open vSwitch
+	victimDatapath = "GOVDSM_VICTIM_DATAPATH"
 )
 
 // stepwise gives the kernel one request at a time, and ticks before each.
@@ -58,6 +62,7 @@ func TestVictim(t *testing.T) {
 		}
 	}
 	b := newBench(t, dir)
+	b.o.Switch, b.o.Datapath = os.Getenv(victimSwitch), os.Getenv(victimDatapath)
 	b.o.tick = tick
 	b.o.dial = func() (conn, error) {
 		c, err := rtnl.Dial()
@@ -67,9 +72,15 @@ func TestVictim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := b.Begin(t.Context(), document(t, string(text)), json.RawMessage(`{"who":"victim"}`))
+	first, second, two := strings.Cut(string(text), "---")
+	c, err := b.Begin(t.Context(), document(t, first), json.RawMessage(`{"who":"victim"}`))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if two {
+		if err := c.Extend(t.Context(), document(t, second)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	tick() // done, and not kept
 	if err := c.Keep(); err != nil {
@@ -88,7 +99,8 @@ func (b *bench) dies(want string, tick int) bool {
 		b.t.Fatal(err)
 	}
 	cmd := exec.CommandContext(b.t.Context(), self, "-test.run=^TestVictim$", "-test.v")
-	cmd.Env = append(os.Environ(), victimDir+"="+b.dir, victimTick+"="+strconv.Itoa(tick))
+	cmd.Env = append(os.Environ(), victimDir+"="+b.dir, victimTick+"="+strconv.Itoa(tick),
+		victimSwitch+"="+b.o.Switch, victimDatapath+"="+b.o.Datapath)
 	out, err := cmd.CombinedOutput()
 	if err == nil {
 		return false
@@ -137,7 +149,7 @@ func TestKilled(t *testing.T) {
 // everywhere kills a change before every step. At least so many there must be.
 func (b *bench) everywhere(want string, least int) {
 	b.t.Helper()
-	before := b.text()
+	before := b.state()
 	deaths := 0
 	for ; b.dies(want, deaths+1); deaths++ {
 		var note string
@@ -148,12 +160,15 @@ func (b *bench) everywhere(want string, least int) {
 		if note != `{"who":"victim"}` {
 			b.t.Errorf("note is %q", note)
 		}
-		if after := b.text(); after != before {
+		if after := b.state(); after != before {
 			b.t.Fatalf("died before step %d, and then it was\n%s\nbefore\n%s", deaths+1, after, before)
 		}
 	}
 	if deaths < least {
 		b.t.Errorf("%d steps are fewer than thought", deaths)
+	}
+	if _, second, two := strings.Cut(want, "---"); two {
+		want = second
 	}
 	if steps, err := b.Plan(b.t.Context(), document(b.t, want)); err != nil || len(steps) > 0 {
 		b.t.Errorf("the survivor left to do: %v, %v", steps, err)
@@ -161,4 +176,18 @@ func (b *bench) everywhere(want string, least int) {
 	if err := b.Recover(b.t.Context(), func(Recovered) error { b.t.Error("a kept change was undone"); return nil }); err != nil {
 		b.t.Error(err)
 	}
+}
+
+// TestKilledBond is TestKilled for a bond with VLANs, made, changed in mode and
+// taken apart.
+func TestKilledBond(t *testing.T) {
+	inside(t, func(b *bench) {
+		b.ip(`addr add 192.0.2.10/24 dev eth0
+			route add 198.51.100.0/24 via 192.0.2.7 dev eth0`)
+		b.everywhere(jumbo, 25)
+		b.apply(document(b.t, jumbo))
+		b.everywhere(bondIs("802.3ad", `"lacp_rate": "fast"`), 8)
+		b.apply(document(b.t, bondIs("802.3ad", `"lacp_rate": "fast"`)))
+		b.everywhere(noJumbo, 5)
+	}, lab.Bonding, lab.VLAN)
 }

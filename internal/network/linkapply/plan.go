@@ -98,6 +98,7 @@ type planner struct {
 	late      map[string]bool   // carry the management connection
 	depths    map[string]int    // links below each
 	change    map[string]bondChange
+	fresh     *snapshot.IPv6 // settings of new links; nil until somebody needs them
 	steps     [phases][]Step
 }
 
@@ -134,10 +135,6 @@ func (p *planner) check() error {
 		i := p.ifaces[name]
 		if err := checkName(name); err != nil {
 			return err
-		}
-		switch {
-		case yes(dhcp(i.IPv4)) || yes(dhcp(i.IPv6)):
-			return fmt.Errorf("DHCP for %s: %w", name, ErrUnsupported)
 		}
 		l := p.now.Link(name)
 		if l == nil || i.State == nmstate.Absent {
@@ -269,10 +266,3 @@ func (p *planner) depthBelow(name string, guard int) int {
 }
 
 func yes(b *bool) bool { return b != nil && *b }
-
-func dhcp(ip *nmstate.IP) *bool {
-	if ip == nil || !ip.Enabled {
-		return nil
-	}
-	return ip.DHCP
-}

@@ -83,7 +83,7 @@ func (p *planner) family(name string, ip *nmstate.IP, six, exact bool, want ...s
 	var present, off, back []snapshot.Addr
 	if !p.gone[name] || !p.made[name] {
 		for _, a := range p.now.Addrs[name] {
-			if a.Prefix.Addr().Is6() == six && !a.LinkLocal() && !(yes(ip.Autoconf) && a.Dynamic()) {
+			if a.Prefix.Addr().Is6() == six && !a.LinkLocal() && !comes(ip, a) {
 				present = append(present, a)
 			}
 		}
@@ -96,7 +96,7 @@ func (p *planner) family(name string, ip *nmstate.IP, six, exact bool, want ...s
 	}
 	lostAnyway := p.bounced[name] && six
 	for _, a := range present {
-		listed := slices.ContainsFunc(want, func(w snapshot.Addr) bool { return w.Prefix == a.Prefix })
+		listed := slices.ContainsFunc(want, func(w snapshot.Addr) bool { return lastingAs(w, a) })
 		switch {
 		case exact && !listed:
 			off = append(off, a)
@@ -105,7 +105,7 @@ func (p *planner) family(name string, ip *nmstate.IP, six, exact bool, want ...s
 		}
 	}
 	for _, w := range want {
-		if !slices.ContainsFunc(present, func(a snapshot.Addr) bool { return w.Prefix == a.Prefix }) {
+		if !slices.ContainsFunc(present, func(a snapshot.Addr) bool { return lastingAs(w, a) }) {
 			back = append(back, w)
 		}
 	}
@@ -140,27 +140,71 @@ func broadcast(p netip.Prefix) []byte {
 func (p *planner) settings(name string, ip *nmstate.IP) {
 	want := snapshot.IPv6{Known: true, Disabled: !ip.Enabled}
 	if yes(ip.Autoconf) {
-		want.Autoconf, want.AcceptRA = 1, 2
+		want.Autoconf = 1
+	}
+	if dynamic(ip) {
+		want.AcceptRA = 2 // DHCPv6 has no routes: they are advertised
 		if ip.AutoRouteTableID == nil || *ip.AutoRouteTableID == nmstate.TableMain {
 			want.DefaultRouter = 1
 		}
 	}
+	if mtu := p.wantedMTU(name); mtu < leastIPv6MTU {
+		return // it will have no IPv6 at all
+	}
+	fresh := p.made[name] || p.now.Link(name).MTU < leastIPv6MTU
 	var old snapshot.IPv6
-	if p.made[name] {
+	if fresh {
 		old = p.ipv6Defaults()
-	} else if old = p.now.Link(name).IPv6; !old.Known {
-		return // no IPv6 in this kernel, or the MTU is too small for it
+	} else {
+		old = p.now.Link(name).IPv6
+	}
+	if !old.Known {
+		return // no IPv6 in this kernel
 	}
 	for _, t := range ipv6Settings(name, old, want) {
-		if p.made[name] {
+		if fresh {
 			t.Old = ""
 		}
 		p.add(phaseTune, t)
 	}
 }
 
-// ipv6Defaults reads the settings that new links get.
+// leastIPv6MTU is the MTU below which the kernel takes IPv6 from a link, with
+// its settings (IPV6_MIN_MTU, RFC 8200).
+const leastIPv6MTU = 1280
+
+// wantedMTU is the MTU that a link has in the end, as far as we know.
+func (p *planner) wantedMTU(name string) uint32 {
+	if mtu := p.ifaces[name].MTU; mtu != 0 {
+		return uint32(mtu)
+	}
+	if l := p.now.Link(name); l != nil && !p.gone[name] {
+		return l.MTU
+	}
+	return leastIPv6MTU
+}
+
+// keepIPv6 has undoing bring back the settings of a link that is about to lose
+// them with its MTU.
+func (p *planner) keepIPv6(l *snapshot.Link, mtu uint32) {
+	if l.MTU < leastIPv6MTU || mtu >= leastIPv6MTU {
+		return
+	}
+	for _, t := range ipv6Settings(l.Name, snapshot.IPv6{}, l.IPv6) {
+		t.Old = t.New
+		p.add(phaseTune, t)
+	}
+}
+
+// ipv6Defaults returns the settings that new links get, read once per plan.
 func (p *planner) ipv6Defaults() snapshot.IPv6 {
+	if p.fresh == nil {
+		p.fresh = new(p.readIPv6Defaults())
+	}
+	return *p.fresh
+}
+
+func (p *planner) readIPv6Defaults() snapshot.IPv6 {
 	read := func(name string) (int32, bool) {
 		b, err := os.ReadFile(filepath.Join(p.root, "/proc/sys/net/ipv6/conf/default", name))
 		if err != nil {

@@ -43,9 +43,24 @@ func (p *planner) removals() error {
 			if err != nil {
 				return err
 			}
+			// Only a bond that has ports can be told which to use, and it may
+			// refuse one without a carrier.
+			if active := options["active_slave"]; active != "" {
+				p.add(phaseTakeDown, &bondOptions{Bond: name, Old: map[string]string{"active_slave": active}, Choice: true})
+			}
+			delete(options, "active_slave")
 			p.add(phaseDelete, &bondOptions{Bond: name, Old: options})
 		}
-		p.add(phaseDelete, &deleteLink{*l})
+		gone := *l
+		switch {
+		case p.now.OnSwitch(l):
+			gone.Master = "" // Open vSwitch makes it a port again, by itself
+		case l.Kind == snapshot.KindBond && l.Master != "":
+			// Its bridge goes before it and comes again after it, if that goes too.
+			gone.Master = ""
+			p.add(phaseRelease, &setMaster{Port: name, Old: l.Master, WasUp: l.Up, OldPort: l.Port})
+		}
+		p.add(phaseDelete, &deleteLink{gone})
 	}
 	return nil
 }
@@ -166,6 +181,7 @@ func (p *planner) mtu(i nmstate.Interface, l *snapshot.Link) {
 	case want > l.MTU:
 		p.add(phaseRaise, s)
 	case want < l.MTU:
+		p.keepIPv6(l, want)
 		p.add(phaseLower, s)
 	default:
 		p.correctBridge(i, l.MTU)

@@ -105,7 +105,7 @@ func (p *planner) routes() error {
 
 func (p *planner) routeOff(w nmstate.Route) {
 	for _, r := range p.now.Routes[w.NextHopInterface] {
-		if matches(w, r) && !p.removes(r) {
+		if matches(w, r) && !p.removes(r) && !(p.wants(r) && lasts(r)) {
 			p.add(phaseRoutesOff, &route{Route: r, Remove: true})
 		}
 	}
@@ -113,8 +113,12 @@ func (p *planner) routeOff(w nmstate.Route) {
 
 func (p *planner) routeOn(w nmstate.Route) error {
 	for _, r := range p.now.Routes[w.NextHopInterface] {
-		if matches(w, r) && !p.removes(r) {
+		switch {
+		case !matches(w, r) || p.removes(r):
+		case lasts(r):
 			return nil
+		default:
+			p.add(phaseRoutesOff, &route{Route: r, Remove: true})
 		}
 	}
 	dest, err := netip.ParsePrefix(w.Destination)
@@ -202,10 +206,17 @@ func (p *planner) rule(w nmstate.RouteRule) error {
 		return fmt.Errorf("routing rule with a mark or an interface: %w", ErrUnsupported)
 	}
 	switch {
-	case remove && present:
+	case remove && present && !p.wantsRule(w):
 		p.add(phaseRulesOff, &rule{Rule: r, Remove: true})
 	case !remove && !present:
 		p.add(phaseRules, &rule{Rule: r})
 	}
 	return nil
+}
+
+// wantsRule tells whether a rule that shall go shall be there all the same: a
+// document that changes a gateway says both.
+func (p *planner) wantsRule(w nmstate.RouteRule) bool {
+	w.State = ""
+	return slices.Contains(p.want.Rules, w)
 }

@@ -18,7 +18,7 @@ import (
 
 // ErrSwitch says that Open vSwitch could not be asked, or did not do what it
 // was asked for.
-var ErrSwitch = errors.New("Open vSwitch")
+var ErrSwitch = errors.New("from Open vSwitch")
 
 // switchRun is the part of a run that is about Open vSwitch. What steps want of
 // it gathers until the kernel is to be asked for something; then it is one
@@ -26,9 +26,12 @@ var ErrSwitch = errors.New("Open vSwitch")
 // empty or this one.
 type switchRun struct {
 	socket string
-	limit  time.Duration // for a transaction, and again for Open vSwitch to act
+	limit  time.Duration // for Open vSwitch to act
 	queue  []switchRequest
 	dead   error // of a former transaction; nobody waits for it again
+	// refused are steps whose transaction was refused as a whole: what they would
+	// have made may be there, and is somebody else's then.
+	refused map[int]bool
 }
 
 // switchRequest is what a step wants of a transaction.
@@ -60,6 +63,7 @@ func (r *run) expect(link string, made bool) {
 	q.link, q.made = link, made
 	if !made {
 		delete(r.indexes, link)
+		delete(r.kinds, link)
 		return
 	}
 	if _, known := r.indexes[link]; !known {
@@ -100,38 +104,11 @@ func (r *run) flushSwitch(ctx context.Context) error {
 
 // transact is one transaction, and the wait for what comes of it.
 func (r *run) transact(ctx context.Context, requests []switchRequest) error {
-	limited, cancel := context.WithTimeoutCause(ctx, r.vs.limit, ovsdb.ErrSilent)
-	defer cancel()
-	conn, err := vswitch.Dial(limited, r.vs.socket)
+	conn, serial, err := r.commit(ctx, requests)
 	if err != nil {
-		return r.blame(requests[0], err)
+		return err
 	}
 	defer conn.Close()
-	state, err := conn.Read(limited)
-	if err != nil {
-		return r.blame(requests[0], err)
-	}
-	change := state.Change()
-	ends := make([]int, len(requests))
-	for i, q := range requests {
-		if err := q.plan(change); err != nil && !(r.undoing && already(err)) {
-			return r.blame(q, err)
-		}
-		ends[i] = change.Len()
-	}
-	if change.Len() == 0 {
-		return r.learnLinks(ctx, conn, requests)
-	}
-	serial, err := conn.Commit(limited, change)
-	if err != nil {
-		guilty := requests[len(requests)-1]
-		if e, ok := errors.AsType[*ovsdb.Error](err); ok {
-			for i := len(ends) - 1; i >= 0 && e.Index < ends[i]; i-- {
-				guilty = requests[i]
-			}
-		}
-		return r.blame(guilty, err)
-	}
 	r.tick()
 	settled := conn.Settle(ctx, serial, r.vs.limit)
 	if settled != nil && !r.undoing {
@@ -143,6 +120,55 @@ func (r *run) transact(ctx context.Context, requests []switchRequest) error {
 		return errors.Join(err, settled)
 	}
 	return nil
+}
+
+// commit carries a transaction out. The connection is the caller's to close.
+func (r *run) commit(ctx context.Context, requests []switchRequest) (_ *vswitch.Conn, serial int64, err error) {
+	asked := false
+	defer func() {
+		silent := errors.Is(err, ovsdb.ErrSilent) || errors.Is(err, ovsdb.ErrUnavailable) || errors.Is(err, ovsdb.ErrProtocol)
+		if err == nil || asked && silent { // nobody knows whether it was done
+			return
+		}
+		for _, q := range requests {
+			r.vs.refused[q.step] = true
+		}
+	}()
+	limited, cancel := context.WithTimeoutCause(ctx, ovsdb.Patience, ovsdb.ErrSilent)
+	defer cancel()
+	conn, err := vswitch.Dial(limited, r.vs.socket)
+	if err != nil {
+		return nil, 0, r.blame(requests[0], err)
+	}
+	defer func() {
+		if err != nil {
+			conn.Close()
+		}
+	}()
+	state, err := conn.Read(limited)
+	if err != nil {
+		return nil, 0, r.blame(requests[0], err)
+	}
+	change := state.Change()
+	ends := make([]int, len(requests))
+	for i, q := range requests {
+		if err := q.plan(change); err != nil && !(r.undoing && already(err)) {
+			return nil, 0, r.blame(q, err)
+		}
+		ends[i] = change.Len()
+	}
+	asked = true
+	serial, err = conn.Commit(limited, change)
+	if err != nil {
+		guilty := requests[len(requests)-1]
+		if e, ok := errors.AsType[*ovsdb.Error](err); ok {
+			for i := len(ends) - 1; i >= 0 && e.Index < ends[i]; i-- {
+				guilty = requests[i]
+			}
+		}
+		return nil, 0, r.blame(guilty, err)
+	}
+	return conn, serial, nil
 }
 
 // blame says which step a failure belongs to.

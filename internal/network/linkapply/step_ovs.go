@@ -86,11 +86,16 @@ func (s *switchPort) set(ctx context.Context, r *run, remove bool) error {
 	if !remove {
 		q.port = s.Port.Name
 	}
-	if s.Port.Internal() {
+	// A link of another kind is not Open vSwitch's: it has come back already.
+	if kind, there := r.kinds[s.Port.Name]; s.Port.Internal() && (!there || bySwitch(kind)) {
 		r.expect(s.Port.Name, !remove)
 	}
 	return nil
 }
+
+// bySwitch tells whether links of the kind may be Open vSwitch's: over the
+// kernel's datapath, or over one of its own.
+func bySwitch(kind string) bool { return kind == snapshot.KindSwitch || kind == "tun" }
 
 // switchColumns sets columns of a port or of an interface.
 type switchColumns struct {

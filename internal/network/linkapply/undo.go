@@ -22,10 +22,17 @@ var ErrNotUndone = errors.New("the former network could not be brought back whol
 // journal of a change that cannot be undone is set aside for people to read.
 func (c *Change) undo(ctx context.Context, restore func() error) error {
 	defer c.conn.Close()
+	if c.journal == nil {
+		if restore != nil {
+			return restore()
+		}
+		return nil
+	}
 	c.a.o.Log.WarnContext(ctx, "the change of the network is being undone", "steps", c.touched)
 	err := c.a.backward(ctx, c.conn, c.steps, c.touched, func(s Step, i int) bool {
 		_, made := s.(*createLink)
-		return made && i == c.failed && errors.Is(c.refusal, unix.EEXIST) // somebody else's
+		return made && i == c.failed && errors.Is(c.refusal, unix.EEXIST) || // somebody else's
+			slices.Contains(c.refused, i)
 	})
 	if err == nil {
 		err = c.compare(ctx)

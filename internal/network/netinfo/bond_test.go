@@ -111,7 +111,7 @@ func bondReader(t *testing.T, files string, q QoS) *Reader {
 func TestBond(t *testing.T) {
 	t.Parallel()
 	r := bondReader(t, bondFiles, nil)
-	c := r.sorted(t.Context(), bonded()).capabilities(r.addressing)
+	c := r.sorted(t.Context(), bonded()).capabilities(Running{}.addressing())
 	want := api.NetInfoBond{
 		Hwaddr: "52:54:00:00:00:02", Slaves: []string{"eth0", "eth1"}, MTU: "9000", Switch: "legacy", Speed: 35000,
 		Opts: api.StringMap{
@@ -150,7 +150,7 @@ func TestWhatIsHidden(t *testing.T) {
 func TestVLAN(t *testing.T) {
 	t.Parallel()
 	r := bondReader(t, bondFiles, nil)
-	c := r.sorted(t.Context(), bonded()).capabilities(r.addressing)
+	c := r.sorted(t.Context(), bonded()).capabilities(Running{}.addressing())
 	if v := c.Vlans["bond0.100"]; v.Iface != "bond0" || v.Vlanid != 100 || v.MTU != "1500" {
 		t.Errorf("%+v", v)
 	}
@@ -176,7 +176,7 @@ func TestBondSpeed(t *testing.T) {
 				d.Links[i].Bond.Active = 3
 			}
 		}
-		b := r.sorted(t.Context(), d).capabilities(r.addressing).Bondings["bond0"]
+		b := r.sorted(t.Context(), d).capabilities(Running{}.addressing()).Bondings["bond0"]
 		if b.Speed != want || mode == "active-backup 1" && b.ActiveSlave != "eth1" {
 			t.Errorf("%s: %+v, want %d", mode, b, want)
 		}
@@ -217,7 +217,7 @@ func TestNetworksOnABond(t *testing.T) {
 	q := &shares{}
 	r := bondReader(t, bondFiles, q)
 	s := r.sorted(t.Context(), bonded())
-	c := s.capabilities(r.addressing)
+	c := s.capabilities(Running{}.addressing())
 	r.networks(t.Context(), s, map[string]Network{
 		"blue":  {Switch: "legacy", Bridged: true, Bond: "bond0", VLAN: new(100)},
 		"plain": {Switch: "legacy", Bond: "bond0"},

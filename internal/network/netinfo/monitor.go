@@ -5,23 +5,12 @@ package netinfo
 import (
 	"context"
 	"encoding/json"
-	"net/netip"
 	"slices"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"govdsm/api"
 	"govdsm/internal/network/netlink"
 )
-
-// Leases waits for the addresses of links that were set up to get them by
-// DHCP.
-type Leases interface {
-	// Arrived is told of every new address that others can reach. It reports
-	// whether the address was waited for, and then waits for it no more.
-	Arrived(ctx context.Context, device string, address netip.Prefix) bool
-}
 
 const (
 	// settle is how long after a change its followers are waited for: one
@@ -63,29 +52,8 @@ func (r *Reader) take(ctx context.Context, c netlink.Change) {
 	if r.matters(c) {
 		r.cache.invalidate()
 	}
-	switch {
-	case c.Failover:
+	if c.Failover {
 		r.changed(ctx)
-	case c.Address != nil && !c.Gone && c.Address.Scope == unix.RT_SCOPE_UNIVERSE && r.options.Leases != nil:
-		if usable(c.Address) {
-			r.arrived(ctx, c.Address)
-		}
-	}
-}
-
-// usable reports whether the kernel has made sure that nobody else has the
-// address, or has not to.
-func usable(a *netlink.Address) bool {
-	return a.Flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0
-}
-
-// arrived asks aside from the watching whether the address was waited for:
-// who knows may have to ask others.
-func (r *Reader) arrived(ctx context.Context, a *netlink.Address) {
-	select {
-	case r.addresses <- *a:
-	default: // a flood of addresses is none that a lease brought
-		r.options.Log.WarnContext(ctx, "too many new addresses at once, one is not looked at", "address", a.Prefix)
 	}
 }
 
@@ -115,9 +83,6 @@ func (r *Reader) tellNews(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case a := <-r.addresses:
-			r.lookAt(ctx, a)
-			continue
 		case <-r.cache.wake:
 		}
 		if known != "" { // the first time there is nothing to wait for
@@ -136,17 +101,6 @@ func (r *Reader) tellNews(ctx context.Context) {
 			r.changed(ctx)
 		}
 		known = now
-	}
-}
-
-func (r *Reader) lookAt(ctx context.Context, a netlink.Address) {
-	s, err := r.cache.get(ctx)
-	if err != nil {
-		return // said elsewhere
-	}
-	device := s.nameOf(a.Link)
-	if device != "" && r.options.Leases.Arrived(ctx, device, a.Prefix) {
-		r.changed(ctx)
 	}
 }
 

@@ -39,11 +39,12 @@ type Network struct {
 	NIC     string // the card that carries it, or
 	Bond    string // the bond that does; both "" for a bridge alone
 	VLAN    *int
+	Addressing
 }
 
 // device is the name of the link that has the network's addresses.
 func (n Network) device(name string) string {
-	if n.Bridged {
+	if n.Bridged || n.Switch == "ovs" {
 		return name
 	}
 	base := n.NIC
@@ -62,17 +63,21 @@ type Configuration interface{ Running() Running }
 // Addressing is how a link gets addresses by itself.
 type Addressing struct{ DHCPv4, DHCPv6, Autoconf bool }
 
-// Clients knows how links were set up to get addresses. It does not know links
-// that somebody else set up; of those, what the kernel tells about their
-// addresses is taken: a host that is to be managed for the first time has such.
-type Clients interface {
-	Addressing(device string) (a Addressing, known bool)
-}
-
 // QoS reads the shares of the networks on a card or a bond, by VLAN tag, -1 for
 // the network without. It is asked again after traffic control changed.
 type QoS interface {
 	Shares(ctx context.Context, device string) (map[int]api.HostBandwidthParams, error)
+}
+
+// Switch knows the ports of Open vSwitch's bridges, by name.
+type Switch interface {
+	Ports(ctx context.Context) (map[string]SwitchPort, error)
+}
+
+// SwitchPort is a port of a bridge of Open vSwitch.
+type SwitchPort struct {
+	Bridge string
+	Tag    *int // nil when it has none
 }
 
 // Options configure a Reader. Kernel and Log are enough.
@@ -81,9 +86,8 @@ type Options struct {
 	Root   string // of the host's file system, "" for the real one
 
 	Configuration Configuration
-	Clients       Clients
 	QoS           QoS
-	Leases        Leases
+	Switch        Switch // nil: networks of Open vSwitch are not reported
 
 	// Patterns of names, as of a shell: hidden_nics, hidden_bonds,
 	// hidden_vlans and fake_nics of the configuration.
@@ -102,17 +106,14 @@ type Reader struct {
 	ipv6    func() bool
 	speeds  speeds
 	cache   cache
-	// addresses are new ones that have not been looked at.
-	addresses chan netlink.Address
 }
 
 // New returns a Reader. It reads nothing yet.
 func New(o Options) *Reader {
 	r := &Reader{
-		options:   o,
-		fs:        hostfs.At(o.Root),
-		ipv6:      sync.OnceValue(supportsIPv6),
-		addresses: make(chan netlink.Address, 1024),
+		options: o,
+		fs:      hostfs.At(o.Root),
+		ipv6:    sync.OnceValue(supportsIPv6),
 	}
 	r.speeds.fs = r.fs
 	r.cache = cache{read: r.read, wake: make(chan struct{}, 1), reading: make(chan struct{}, 1)}
@@ -126,13 +127,13 @@ func (r *Reader) Capabilities(ctx context.Context) (api.VdsmNetworkCapabilities,
 	if err != nil {
 		return api.VdsmNetworkCapabilities{}, err
 	}
-	c := s.capabilities(r.addressing)
+	var running Running
+	if r.options.Configuration != nil {
+		running = r.options.Configuration.Running()
+	}
+	c := s.capabilities(running.addressing())
 	c.SupportsIPv6 = r.ipv6()
 	c.Nameservers = nameservers(r.fs)
-	if r.options.Configuration == nil {
-		return c, nil
-	}
-	running := r.options.Configuration.Running()
 	for _, bond := range running.OVSBonds {
 		if b, ok := c.Bondings[bond]; ok {
 			b.Switch = "ovs"
@@ -140,6 +141,7 @@ func (r *Reader) Capabilities(ctx context.Context) (api.VdsmNetworkCapabilities,
 		}
 	}
 	r.networks(ctx, s, running.Networks, &c)
+	r.switched(ctx, s, running.Networks, &c)
 	return c, nil
 }
 
@@ -170,13 +172,20 @@ func (r *Reader) Owner(ctx context.Context, address netip.Addr) (string, error) 
 	return s.owner(address), nil
 }
 
-func (r *Reader) addressing(device string, kernel Addressing) Addressing {
-	if r.options.Clients != nil {
-		if a, known := r.options.Clients.Addressing(device); known {
+// addressing tells how links get addresses. Of links that others set up, what
+// the kernel tells about their addresses is taken: a host that is to be managed
+// for the first time has such.
+func (r Running) addressing() func(device string, kernel Addressing) Addressing {
+	known := make(map[string]Addressing, len(r.Networks))
+	for name, n := range r.Networks {
+		known[n.device(name)] = n.Addressing
+	}
+	return func(device string, kernel Addressing) Addressing {
+		if a, ok := known[device]; ok {
 			return a
 		}
+		return kernel
 	}
-	return kernel
 }
 
 // supportsIPv6 reports whether a socket of the family can be made, which is

@@ -25,7 +25,7 @@ func (r *Reader) networks(ctx context.Context, s *state, running map[string]Netw
 			continue
 		}
 		a := s.ip[l.Name]
-		a.Addressing = r.addressing(l.Name, a.Addressing)
+		a.Addressing = n.Addressing
 		sb := s.southbound(l, n.Bridged)
 		qos := r.shares(ctx, s, name, l, c)
 		if n.Bridged {

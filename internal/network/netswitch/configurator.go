@@ -13,6 +13,7 @@
 package netswitch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -25,6 +26,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/connectivity"
+	"govdsm/internal/network/dhcp"
 	"govdsm/internal/network/kernelconfig"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netconf"
@@ -43,8 +45,10 @@ type Options struct {
 	Running    *persistence.Store // what was set up
 	Persistent *persistence.Store // what the next boot restores
 	Applier    Applier
-	Lock       string // file by which processes exclude each other; "" for none
-	Hooks      Hooks  // nil: none
+	Switch     string        // socket of Open vSwitch's database; "" for the default
+	Lock       string        // file by which processes exclude each other; "" for none
+	Clients    *dhcp.Clients // nil: nobody keeps leases
+	Hooks      Hooks         // nil: none
 	// BondOptions are what the kernel's bonds know. It is asked when a request
 	// has bonds, so that the driver is not loaded for nothing. nil: not known,
 	// so that names of options are not checked.
@@ -85,6 +89,9 @@ func (c *Configurator) Recover(ctx context.Context) error {
 
 func (c *Configurator) recover(ctx context.Context) error {
 	return c.o.Applier.Recover(ctx, func(r linkapply.Recovered) error {
+		if len(r.Note) == 0 {
+			return nil // the stored configuration was not to change
+		}
 		var old netconf.Config
 		if err := json.Unmarshal(r.Note, &old); err != nil {
 			return fmt.Errorf("configuration in the journal: %w", err)
@@ -125,46 +132,93 @@ func (c *Configurator) Setup(ctx context.Context, params *api.HostSetupNetworksP
 
 // setup makes a change that was found good.
 func (c *Configurator) setup(ctx context.Context, p *prepared) error {
-	request, err := c.ask(ctx, p.request)
+	request, err := c.settled(ctx, p)
 	if err != nil {
 		return err
 	}
-	want, err := p.want(request)
+	after := p.running.Apply(request)
+	note, save, err := c.difference(p.running, after)
 	if err != nil {
 		return err
 	}
-	note, err := json.Marshal(p.running)
+	leases := c.holdLeases(after)
+	change, err := c.begin(ctx, p, request, note, leases)
 	if err != nil {
-		return err
+		return coded(leases.undo(ctx, func() error { return err }))
 	}
-	began := time.Now()
-	change, err := c.o.Applier.Begin(ctx, want, note)
-	if err != nil {
-		return coded(err)
-	}
-	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
 	undo := func(why error) error {
-		err := change.Undo(ctx, func() error { return c.o.Running.Save(p.running) })
+		err := leases.undo(ctx, func() error {
+			return change.Undo(ctx, func() error { return save(p.running) })
+		})
 		if err != nil {
 			c.o.Log.ErrorContext(ctx, "the former networks are not back", "error", err)
 		}
 		return why // the caller asked for that, and not for what followed
 	}
-	if err := c.o.Running.Save(p.running.Apply(request)); err != nil {
+	if err := save(after); err != nil {
 		return undo(fmt.Errorf("save the configuration: %w", err))
 	}
+	leases.start()
 	if err := c.check(ctx, request.Options); err != nil {
 		return undo(err)
 	}
 	if err := change.Keep(); err != nil {
 		// The journal stands, so that the next start would undo: do it now.
-		return errors.Join(err, c.recover(context.WithoutCancel(ctx)))
+		return errors.Join(err, leases.undo(ctx, func() error { return c.recover(context.WithoutCancel(ctx)) }))
 	}
+	leases.keep(ctx)
 	c.cardSettings(ctx, request, p.running)
 	if request.Options.CommitOnSuccess != nil && bool(*request.Options.CommitOnSuccess) {
 		return c.persist(ctx)
 	}
 	return nil
+}
+
+// settled is the request as the scripts want it that may change it. They are
+// not asked when all of it comes in another switch type.
+func (c *Configurator) settled(ctx context.Context, p *prepared) (netconf.Request, error) {
+	if p.change {
+		return p.request, nil
+	}
+	return c.ask(ctx, p.request)
+}
+
+// begin changes the kernel, to be kept or undone.
+func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.Request, note json.RawMessage, leases clients) (change Change, err error) {
+	began := time.Now()
+	if p.change {
+		change, err = c.changeSwitch(ctx, p, note, leases)
+	} else {
+		var want linkapply.Want
+		if want, err = p.want(request); err != nil {
+			return nil, err
+		}
+		leases.fill(&want)
+		change, err = c.o.Applier.Begin(ctx, want, note)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.o.Log.InfoContext(ctx, "the network was changed", "steps", len(change.Steps()), "took", time.Since(began))
+	return change, nil
+}
+
+// difference returns what the journal shall hold of the old configuration, and
+// how to store one. Where old and new are the same both are nothing, so that a
+// call that asks for what is there writes nothing.
+func (c *Configurator) difference(old, next netconf.Config) (note json.RawMessage, save func(netconf.Config) error, err error) {
+	before, err := json.Marshal(old)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, err := json.Marshal(next)
+	if err != nil {
+		return nil, nil, err
+	}
+	if bytes.Equal(before, after) {
+		return nil, func(netconf.Config) error { return nil }, nil
+	}
+	return before, c.o.Running.Save, nil
 }
 
 // defaultPatience is how long a manager has to be heard from.
@@ -203,6 +257,8 @@ func coded(err error) error {
 		return api.ErrNetBadBonding.Says(err.Error())
 	case errors.Is(err, linkapply.ErrVanished), errors.Is(err, linkapply.ErrNoLink):
 		return api.ErrNetBadNic.Says(err.Error())
+	case errors.Is(err, linkapply.ErrSwitch):
+		return api.ErrNetOvsConnection.Says(err.Error())
 	case errors.Is(err, linkapply.ErrBusy):
 		return api.ErrResourceUnavailable
 	}

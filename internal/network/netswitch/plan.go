@@ -31,7 +31,11 @@ func (c *Configurator) Plan(ctx context.Context, params *api.HostSetupNetworksPa
 	if err != nil {
 		return Plan{}, err
 	}
-	want, err := p.want(p.request)
+	request := p.request
+	if p.change { // the other half depends on what the kernel is then
+		request = request.Removals()
+	}
+	want, err := p.want(request)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -41,6 +45,9 @@ func (c *Configurator) Plan(ctx context.Context, params *api.HostSetupNetworksPa
 	}
 	plan := Plan{Changes: nmstate.Diff(p.comparable(now, want.State), want.State), Document: want.State}
 	plan.Steps, err = c.o.Applier.Plan(ctx, want)
+	if p.change {
+		plan.Steps = append(plan.Steps, "and then set all of them up with the other switch type")
+	}
 	return plan, coded(err)
 }
 

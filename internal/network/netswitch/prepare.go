@@ -5,7 +5,6 @@ package netswitch
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"govdsm/api"
@@ -23,6 +22,7 @@ type prepared struct {
 	request netconf.Request
 	running netconf.Config
 	current nmstate.Current
+	change  bool // of the switch type
 }
 
 // prepare reads what there is, fills the request in and checks it.
@@ -48,16 +48,21 @@ func (c *Configurator) prepare(ctx context.Context, params api.HostSetupNetworks
 	if err != nil {
 		return nil, err
 	}
+	vs, err := c.readSwitch(ctx, request, running)
+	if err != nil {
+		return nil, err
+	}
 	p := &prepared{request: request, running: running, current: current(now)}
+	addSwitch(&p.current, vs)
 	p.current.Nameservers = canonicalize.Nameservers(resolv)
-	err = validate.Request(request, validate.Host{Info: c.info(now, running), Running: running, Options: c.bondOptions(ctx, request)})
+	info := c.info(now, running)
+	switchInfo(&info, now, vs, running)
+	err = validate.Request(request, validate.Host{Info: info, Running: running, Options: c.bondOptions(ctx, request)})
 	if err != nil {
 		return p, err
 	}
-	if change, err := validate.SwitchChange(request, running); change || err != nil {
-		return p, errors.Join(err, unsupported("a change of the switch type"))
-	}
-	return p, nil
+	p.change, err = validate.SwitchChange(request, running)
+	return p, err
 }
 
 func take(ctx context.Context) (*snapshot.State, error) {
@@ -76,15 +81,6 @@ func unsupported(what string) error {
 // want turns the request, as the hooks left it, into what the kernel shall
 // have.
 func (p *prepared) want(request netconf.Request) (linkapply.Want, error) {
-	for name, n := range request.Networks {
-		switch {
-		case n.Remove:
-		case n.Switch == netconf.SwitchOVS:
-			return linkapply.Want{}, unsupported("Open vSwitch, for network " + name + ",")
-		case n.DHCPv4() || n.DHCPv6:
-			return linkapply.Want{}, unsupported("DHCP, for network " + name + ",")
-		}
-	}
 	want := linkapply.Want{
 		State:         nmstate.Generate(request, nmstate.Host{Running: p.running, Current: p.current}),
 		BridgeOptions: map[string]map[string]string{},
@@ -94,7 +90,7 @@ func (p *prepared) want(request netconf.Request) (linkapply.Want, error) {
 		return want, err
 	}
 	for name, n := range request.Networks {
-		if n.Remove || !n.Bridged {
+		if n.Remove || !n.Bridged || n.Switch == netconf.SwitchOVS {
 			continue
 		}
 		for _, o := range n.BridgeOptions() {

@@ -30,6 +30,8 @@ type host struct {
 	client *privileged.Client
 	setup  *setup.Setup
 	stop   func()
+
+	datapath string // of Open vSwitch
 }
 
 type root struct{ client *privileged.Client }
@@ -52,8 +54,13 @@ func (r root) ChangeNumVFs(ctx context.Context, device string, count uint64) err
 // onHost runs the body in an empty network with two cards.
 func onHost(t *testing.T, body func(h *host)) {
 	t.Helper()
-	lab.Needs(t, lab.Bridge, lab.Veth).Run(func(t *testing.T) {
-		h := &host{t: t, dir: t.TempDir()}
+	onHostWith(t, "", body)
+}
+
+func onHostWith(t *testing.T, datapath string, body func(h *host), features ...lab.Feature) {
+	t.Helper()
+	lab.Needs(t, append(features, lab.Bridge, lab.Veth)...).Run(func(t *testing.T) {
+		h := &host{t: t, dir: t.TempDir(), datapath: datapath}
 		h.ip(`link add veth_0 type veth peer name peer0
 			link add veth_1 type veth peer name peer1
 			link set peer0 up
@@ -82,11 +89,7 @@ func (h *host) start() {
 	h.t.Helper()
 	ctx, cancel := context.WithCancel(h.t.Context())
 	ended := make(chan error, 1)
-	options := supervdsm.Options{
-		Socket: filepath.Join(h.dir, "run", "svdsm.sock"), Log: filepath.Join(h.dir, "log", "supervdsm.log"),
-		AllowUIDs: []uint32{0}, State: filepath.Join(h.dir, "state"), Root: filepath.Join(h.dir, "root"),
-	}
-	go func() { ended <- supervdsm.Run(ctx, options) }()
+	go func() { ended <- supervdsm.Run(ctx, options(h.dir, h.datapath)) }()
 	h.stop = func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -94,7 +97,21 @@ func (h *host) start() {
 		}
 	}
 	h.t.Cleanup(func() { cancel() })
-	c := privileged.NewClient(options.Socket)
+	h.ready()
+}
+
+func options(dir, datapath string) supervdsm.Options {
+	return supervdsm.Options{
+		Socket: filepath.Join(dir, "run", "svdsm.sock"), Log: filepath.Join(dir, "log", "supervdsm.log"),
+		AllowUIDs: []uint32{0}, State: filepath.Join(dir, "state"), Root: filepath.Join(dir, "root"), Datapath: datapath,
+	}
+}
+
+// ready waits until supervdsmd answers.
+func (h *host) ready() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	c := privileged.NewClient(options(h.dir, "").Socket)
 	defer c.Close()
 	for end := time.Now().Add(30 * time.Second); ; {
 		if _, err := privileged.Call(ctx, c, privileged.Ping, nil); err == nil {
@@ -117,7 +134,7 @@ func (h *host) ip(lines string) {
 
 func (h *host) links() string {
 	h.t.Helper()
-	out, err := exec.CommandContext(h.t.Context(), "sh", "-c", "ip -br link; ip -br -4 addr; ip -4 route show table all type unicast; ip rule").CombinedOutput()
+	out, err := exec.CommandContext(h.t.Context(), "sh", "-c", "ip -br link; ip -br -4 addr; ip -4 route show table all type unicast; ip rule | sort").CombinedOutput()
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -270,8 +287,7 @@ func TestRefused(t *testing.T) {
 		}{
 			"unknown card":   {`{"nic": "nope"}`, api.ErrNetBadNic},
 			"bad address":    {`{"nic": "veth_0", "ipaddr": "1.2.3.4.5", "netmask": "255.0.0.0"}`, api.ErrNetBadAddr},
-			"DHCP":           {`{"nic": "veth_0", "bootproto": "dhcp"}`, api.ErrUnsupportedOperation},
-			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrUnsupportedOperation},
+			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrNetOvsConnection}, // which does not run
 			"QoS of no card": {`{"hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
 			"QoS of tag 0":   {`{"nic": "veth_0", "vlan": 0, "hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
 			"huge QoS":       {`{"nic": "veth_0", "hostQos": {"out": {"ls": {"m2": 4294967296}}}}`, api.ErrNetBadParams},

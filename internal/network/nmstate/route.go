@@ -94,18 +94,26 @@ func sourceRules(network string, table uint32) []RouteRule {
 }
 
 // outdatedSourceRoutes removes what a network's own table has, when its
-// gateway changes or the origin of its address does. All of the table goes:
-// its routes are all of the network, and a kernel may hold some that no
-// configuration knows.
+// gateway changes, the origin of its address does, or it moves to another link,
+// whose table is another one. All of the table goes: its routes are all of the
+// network, and a kernel may hold some that no configuration knows.
 func (n *network) outdatedSourceRoutes(current *index) ([]Route, []RouteRule) {
 	gatewayChanged := n.was.Gateway != "" && n.was.Gateway != n.want.Gateway
-	if !n.removed && !gatewayChanged && !n.changesOrigin() {
-		return nil, nil
+	old := n.was.NextHop(n.name)
+	moved := old != n.nextHop() && (n.was.Gateway != "" || n.was.DHCPv4())
+	switch {
+	case n.removed, moved:
+		// The original leaves the rules of the link that a network moves from.
+		return outdated(current, old)
+	case gatewayChanged, n.changesOrigin():
+		return outdated(current, n.nextHop())
 	}
-	nextHop := n.nextHop()
-	if n.removed {
-		nextHop = n.was.NextHop(n.name)
-	}
+	return nil, nil
+}
+
+// outdated removes what leads through a link, other than by the main table, and
+// the rules that lead there.
+func outdated(current *index, nextHop string) ([]Route, []RouteRule) {
 	var gone []Route
 	for _, r := range current.routes[nextHop] {
 		if r.TableID != TableMain && r.TableID != TableDefault {
@@ -113,11 +121,12 @@ func (n *network) outdatedSourceRoutes(current *index) ([]Route, []RouteRule) {
 			gone = append(gone, r)
 		}
 	}
-	if len(gone) == 0 {
-		return nil, nil
+	table := TableID(nextHop)
+	if len(gone) > 0 {
+		table = gone[0].TableID
 	}
 	var rules []RouteRule
-	for _, r := range current.rules[gone[0].TableID] {
+	for _, r := range current.rules[table] {
 		r.State = Absent
 		rules = append(rules, r)
 	}

@@ -57,8 +57,8 @@ func (a Auto) Begin(ctx context.Context, want linkapply.Want, note json.RawMessa
 	return change, explain(err)
 }
 
-// Recover implements netswitch.Applier. At most one of the two has left a
-// change.
+// Recover implements netswitch.Applier. Both have left a change when there were
+// shares: the built-in one made its part last.
 func (a Auto) Recover(ctx context.Context, restore func(linkapply.Recovered) error) error {
 	return errors.Join(a.BuiltIn.Recover(ctx, restore), a.NMState.Recover(ctx, restore))
 }
@@ -70,7 +70,7 @@ func (a Auto) choose(ctx context.Context, want linkapply.Want) (netswitch.Applie
 	case ChooseBuiltIn:
 		return a.BuiltIn, same, nil
 	case ChooseNMState:
-		return a.NMState, same, nil
+		return withShares{a.NMState, a.BuiltIn}, same, nil
 	}
 	owned, err := a.Owner.Owns(ctx, devices(want))
 	if err != nil {
@@ -81,7 +81,7 @@ func (a Auto) choose(ctx context.Context, want linkapply.Want) (netswitch.Applie
 	}
 	list := strings.Join(owned, ", ")
 	a.Log.DebugContext(ctx, "nmstatectl is chosen", "owned", list)
-	return a.NMState, func(err error) error {
+	return withShares{a.NMState, a.BuiltIn}, func(err error) error {
 		if errors.Is(err, ErrNoProgram) {
 			return fmt.Errorf("%w; NetworkManager owns %s: install nmstate, have NetworkManager leave the devices alone"+
 				" (unmanaged-devices), or set network_applier=builtin in vdsm.conf", err, list)

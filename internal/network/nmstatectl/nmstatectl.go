@@ -54,8 +54,15 @@ type Applier struct {
 	one sync.Mutex // held while a change is open
 }
 
+// refusal is the error of what cannot be done here. It is an ErrUnsupported to
+// callers, whose words are about the other applier.
+type refusal string
+
+func (r refusal) Error() string        { return string(r) }
+func (r refusal) Is(target error) bool { return target == linkapply.ErrUnsupported }
+
 // ErrNoProgram says that NetworkManager cannot be given documents here.
-var ErrNoProgram = fmt.Errorf("%w: nmstatectl is not installed", linkapply.ErrUnsupported)
+const ErrNoProgram = refusal("nmstatectl is not installed")
 
 // ErrFailed says that the program did not do it; its words follow.
 var ErrFailed = errors.New("nmstatectl")
@@ -83,6 +90,9 @@ func (a *Applier) Plan(_ context.Context, want linkapply.Want) ([]string, error)
 	}
 	steps := []string{fmt.Sprintf("nmstatectl applies the document about %d interfaces", len(want.Interfaces))}
 	options, err := a.bridgeOptions(want)
+	if err == nil {
+		err = refuseShares(want)
+	}
 	for _, o := range options {
 		steps = append(steps, "write "+o.Value+" to "+o.File)
 	}
@@ -111,6 +121,9 @@ func (a *Applier) begin(ctx context.Context, want linkapply.Want, note json.RawM
 		return nil, ErrNoProgram
 	}
 	options, err := a.bridgeOptions(want)
+	if err == nil {
+		err = refuseShares(want)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +145,17 @@ func (a *Applier) begin(ctx context.Context, want linkapply.Want, note json.RawM
 		return nil, err
 	}
 	return c, nil
+}
+
+// refuseShares refuses host QoS: NetworkManager would take it away again when it
+// activates the link anew.
+func refuseShares(want linkapply.Want) error {
+	for link, shares := range want.Shares {
+		if len(shares) > 0 {
+			return refusal("host QoS on " + link + ", which NetworkManager owns, is not supported")
+		}
+	}
+	return nil
 }
 
 // change is a checkpoint that is open.

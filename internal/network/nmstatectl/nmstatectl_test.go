@@ -14,9 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"govdsm/api"
 	"govdsm/internal/network/linkapply"
 	"govdsm/internal/network/netswitch"
 	"govdsm/internal/network/nmstate"
+	"govdsm/internal/network/tc"
 )
 
 // standIn is nmstatectl as nmstatectl(8) describes it: it writes down how it
@@ -186,6 +188,11 @@ func TestFailures(t *testing.T) {
 	hostile.BridgeOptions = map[string]map[string]string{"blue": {"../mtu": "9"}}
 	if _, err := b.applier.Begin(t.Context(), hostile, nil); !errors.Is(err, linkapply.ErrBadBridgeOption) || b.calls() != "" {
 		t.Errorf("a hostile option: %v", err)
+	}
+	shares := wanted()
+	shares.Shares = map[string]tc.Shares{"eth1": nil, "eth0": {tc.Untagged: api.HostBandwidthParams{}}}
+	if _, err := b.applier.Begin(t.Context(), shares, nil); !errors.Is(err, linkapply.ErrUnsupported) || b.calls() != "" {
+		t.Errorf("host QoS: %v", err)
 	}
 
 	missing := New(Options{Program: filepath.Join(b.dir, "nope"), Journal: b.options.Journal, Root: b.dir, Open: b.options.Open})

@@ -32,6 +32,9 @@ const Patience = 10 * time.Second
 // database of 1,000 networks is about 3 MiB.
 const largest = 64 << 20
 
+// strays is how many messages may come that are not the answer.
+const strays = 1000
+
 var (
 	// ErrUnavailable says that nobody serves the socket.
 	ErrUnavailable = errors.New("the OVSDB server cannot be reached")
@@ -146,7 +149,7 @@ func (c *Conn) call(ctx context.Context, method string, params, result any) erro
 func (c *Conn) answer(id uint64) (message, error) {
 	want := fmt.Sprint(id)
 	c.limit.left = largest
-	for {
+	for range strays {
 		var m message
 		if err := c.in.Decode(&m); err != nil {
 			return m, err
@@ -164,13 +167,17 @@ func (c *Conn) answer(id uint64) (message, error) {
 			return m, nil
 		}
 	}
+	return message{}, errTooLong
 }
 
 // failure words what kept an answer from coming.
 func (c *Conn) failure(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("%w: %w", ErrSilent, context.Cause(ctx))
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, ErrSilent) {
+			return fmt.Errorf("%w: %w", ErrSilent, cause)
+		}
+		return ErrSilent
 	case isSyntax(err), errors.Is(err, errTooLong):
 		return fmt.Errorf("%w: %w", ErrProtocol, err)
 	}

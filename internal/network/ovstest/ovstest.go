@@ -24,6 +24,7 @@ type Switch struct {
 	dir      string
 	server   *exec.Cmd
 	vswitchd *exec.Cmd
+	said     []*bytes.Buffer
 }
 
 // Start starts the database, empty, and ovs-vswitchd.
@@ -46,12 +47,25 @@ func StartServer(t testing.TB) *Switch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
 	s := &Switch{Socket: filepath.Join(dir, "db.sock"), t: t, dir: dir}
+	t.Cleanup(s.end)
 	s.run("ovsdb-tool", "create", filepath.Join(dir, "conf.db"), "/usr/share/openvswitch/vswitch.ovsschema")
 	s.StartServerAgain()
 	s.Vsctl("--no-wait", "init")
 	return s
+}
+
+func (s *Switch) end() {
+	s.kill(s.vswitchd)
+	s.kill(s.server)
+	os.RemoveAll(s.dir)
+	for _, said := range s.said {
+		for line := range strings.SplitSeq(said.String(), "\n") {
+			if s.t.Failed() && line != "" && !strings.Contains(line, "|INFO|") {
+				s.t.Log(line)
+			}
+		}
+	}
 }
 
 // StartServerAgain starts the database after StopServer.
@@ -104,9 +118,11 @@ func (s *Switch) run(program string, args ...string) string {
 	s.t.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.Env = s.env()
-	out, err := cmd.CombinedOutput()
+	var complaints bytes.Buffer // also of a slow machine
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
 	if err != nil {
-		s.t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+		s.t.Fatalf("%s %s: %v\n%s%s", program, strings.Join(args, " "), err, out, &complaints)
 	}
 	return string(out)
 }
@@ -120,12 +136,7 @@ func (s *Switch) start(program string, args ...string) *exec.Cmd {
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() {
-		s.kill(cmd)
-		if s.t.Failed() {
-			s.t.Logf("%s said:\n%s", program, said.String())
-		}
-	})
+	s.said = append(s.said, &said)
 	return cmd
 }
 

@@ -88,7 +88,9 @@ func New(o Options) *Restorer {
 	if o.Mark == "" {
 		o.Mark = DefaultMark
 	}
-	return &Restorer{o: o, vfs: make(map[string]bool)}
+	return &Restorer{o: o, vfs: make(map[string]bool), found: Report{
+		Done: []string{}, Removed: []string{}, Renamed: []string{}, Failed: []Fault{},
+	}}
 }
 
 // Restore restores what was saved, unless that was done since the boot already

@@ -91,6 +91,10 @@ func (s *Setup) setupNetworks(ctx context.Context, p *api.HostSetupNetworksParam
 		if errors.Is(err, api.ErrResourceUnavailable) {
 			s.dirty.Store(was) // another call is under way: this one was not accepted
 		}
+		if errors.Is(err, api.ErrHook) {
+			// This verb has a code of its own for scripts (API.py, setupNetworks).
+			err = api.ErrHookFailed.Because(err.Error()).Caused(err)
+		}
 		return api.Status{}, err
 	}
 	if p.Options.CommitOnSuccess != nil && bool(*p.Options.CommitOnSuccess) {

@@ -147,18 +147,20 @@ func number(raw json.RawMessage) *int {
 	return &n
 }
 
-// Describe tells what an administrator sets of a bridge or a port, "" when
-// there is none of that name.
-func (s *State) Describe(name string) string {
-	var lines []string
-	for line := range strings.SplitSeq(s.Text(), "\n") {
-		words := strings.Fields(line)
-		if len(words) > 1 && words[0] == "bridge" && words[1] == name && (len(words) < 3 || words[2] != "port") ||
-			len(words) > 3 && words[2] == "port" && words[3] == name {
-			lines = append(lines, line)
+// Described tells, by the name of each bridge and port, what an administrator
+// sets of it. A bridge may have a port of its own name.
+func (s *State) Described() map[string]string {
+	all := make(map[string]string)
+	for line := range strings.Lines(s.Text()) {
+		words := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 5)
+		switch {
+		case len(words) > 3 && words[0] == "bridge" && words[2] == "port":
+			all[words[3]] += line
+		case len(words) > 1 && words[0] == "bridge":
+			all[words[1]] += line
 		}
 	}
-	return strings.Join(lines, "\n")
+	return all
 }
 
 // Difference words what leads from one row to another.

@@ -7,6 +7,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/network/netswitch"
+	"govdsm/internal/network/ovn"
 	"govdsm/internal/network/tc"
 	"govdsm/internal/privileged"
 )
@@ -19,6 +20,14 @@ func BindNetwork(s *privileged.Server, c *netswitch.Configurator) {
 	privileged.Handle(s, privileged.NetworkMirror, n.mirror)
 	privileged.Handle(s, privileged.NetworkNumVFs, n.numVFs)
 	privileged.Handle(s, privileged.NetworkSave, n.save)
+	privileged.Handle(s, privileged.SwitchPorts, n.switchPorts)
+}
+
+// BindOVN binds the question whether the host is a part of OVN.
+func BindOVN(s *privileged.Server, h ovn.Host) {
+	privileged.Handle(s, privileged.OVNConfigured, func(ctx context.Context, _ *privileged.None) (bool, error) {
+		return h.Configured(ctx)
+	})
 }
 
 type network struct {
@@ -45,6 +54,24 @@ func (n network) save(ctx context.Context, _ *privileged.None) (privileged.None,
 		return privileged.None{}, refused()
 	}
 	return privileged.None{}, n.configurator.SetSafe(ctx)
+}
+
+// switchPorts reads the database of Open vSwitch, which is root's.
+func (n network) switchPorts(ctx context.Context, _ *privileged.None) (privileged.SwitchPortsResult, error) {
+	result := privileged.SwitchPortsResult{Ports: map[string]privileged.SwitchPort{}}
+	if n.configurator == nil {
+		return result, refused()
+	}
+	vs, err := n.configurator.Switch(ctx)
+	if err != nil {
+		return result, err
+	}
+	for bridge, b := range vs.Bridges {
+		for name, p := range b.Ports {
+			result.Ports[name] = privileged.SwitchPort{Bridge: bridge, Tag: p.Tag()}
+		}
+	}
+	return result, nil
 }
 
 func refused() error {

@@ -19,6 +19,7 @@ import (
 	"govdsm/internal/host/asroot"
 	"govdsm/internal/hostfs"
 	"govdsm/internal/network/lldp"
+	"govdsm/internal/network/ovn"
 	"govdsm/internal/privileged"
 )
 
@@ -66,6 +67,7 @@ func asRoot(t *testing.T, root, arch string) *privileged.Client {
 	})
 	Bind(s, asroot.New(hostfs.At(root), arch), silence{})
 	BindNetwork(s, nil)
+	BindOVN(s, ovn.Host{})
 	BindStorage(s, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -101,6 +103,12 @@ func TestEveryOperationIsBound(t *testing.T) {
 	if _, err := privileged.Call(t.Context(), c, privileged.NetworkSave, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
 		t.Error(err)
 	}
+	if _, err := privileged.Call(t.Context(), c, privileged.SwitchPorts, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if on, err := privileged.Call(t.Context(), c, privileged.OVNConfigured, nil); on || err != nil {
+		t.Error(on, err)
+	}
 	// Nor about mounts.
 	if _, err := privileged.Call(t.Context(), c, privileged.StorageMount, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
 		t.Error(err)
@@ -117,7 +125,7 @@ func TestEveryOperationIsBound(t *testing.T) {
 	if _, err := privileged.Call(t.Context(), c, privileged.NetworkMirror, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
 		t.Error(err)
 	}
-	if n := len(privileged.Operations()); n != 12 {
+	if n := len(privileged.Operations()); n != 14 {
 		t.Errorf("%d operations are declared; does this test know all?", n)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -65,6 +66,22 @@ func (d *Dir) pid(t *testing.T) int {
 	return helpers.current.cmd.Process.Pid
 }
 
+// stop stops a process, and returns when all of its threads stand still.
+func stop(t *testing.T, pid int) {
+	t.Helper()
+	must(t, unix.Kill(pid, unix.SIGSTOP))
+	eventually(t, "the process stands still", func() bool {
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+		for _, thread := range threads {
+			b, _ := os.ReadFile(thread)
+			if len(b) > 0 && !strings.Contains(string(b), ") T ") {
+				return false
+			}
+		}
+		return len(threads) > 0
+	})
+}
+
 func gone(pid int) bool { return unix.Kill(pid, 0) == unix.ESRCH }
 
 func TestFrozenServerCostsItsDomainOnly(t *testing.T) {
@@ -107,7 +124,7 @@ func TestSilentHelperIsReplacedAndReaped(t *testing.T) {
 	_, err := d.Stat(ctx, ".")
 	must(t, err)
 	old := d.pid(t)
-	must(t, unix.Kill(old, unix.SIGSTOP))
+	stop(t, old)
 	if _, err := d.Stat(ctx, "."); !errors.Is(err, ErrTimeout) {
 		t.Errorf("stopped: %v", err)
 	}
@@ -137,7 +154,7 @@ func TestThawedHelperGoesOn(t *testing.T) {
 	_, err := d.Stat(ctx, ".")
 	must(t, err)
 	pid := d.pid(t)
-	must(t, unix.Kill(pid, unix.SIGSTOP))
+	stop(t, pid)
 	short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 	defer cancel()
 	if err := d.Create(short, "late", 0, 0o600); !errors.Is(err, ErrTimeout) {

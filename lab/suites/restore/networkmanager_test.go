@@ -31,6 +31,10 @@ func TestNetworkManager(t *testing.T) {
 		rm -rf /etc/NetworkManager/conf.d /usr/lib/NetworkManager/conf.d
 		ip link add br9 type bridge; ip addr add 10.9.0.1/24 dev br9; ip link set br9 up
 		ip addr add 10.10.0.1/24 dev eth2; ip link set eth2 up`)
+	// It waits for udev, which shall not rename cards here.
+	h.Sh(t, "mkdir -p /etc/udev/rules.d /etc/systemd/network; ln -sf /dev/null /etc/udev/rules.d/80-net-setup-link.rules; ln -sf /dev/null /etc/systemd/network/99-default.link")
+	fixture.Udev(t, h)
+	h.Sh(t, "udevadm trigger --action=add --subsystem-match=net; udevadm settle -t 30; test -e /sys/class/net/eth3")
 	h.Start(t, "dbus", "dbus-daemon", "--system", "--nofork", "--nopidfile")
 	h.Until(t, time.Minute, "test -S /run/dbus/system_bus_socket")
 	h.Start(t, "NetworkManager", "NetworkManager", "--no-daemon")

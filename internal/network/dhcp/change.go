@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package dhcp
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// Change is a change of clients within a change of the host's networks. It
+// goes so: Begin; the links are changed; Switch; a manager is waited for, maybe
+// on an address that only now arrives; Keep. Instead of Switch or Keep it may be
+// Undo. There is one change at a time.
+type Change struct {
+	clients  *Clients
+	next     []Spec
+	gone     []*running // those that are none any more, or other ones
+	started  []*running
+	switched bool
+}
+
+// Begin stops the clients that next does not have as they are. They keep what
+// they have for the moment. Until Switch or Undo no client touches the kernel
+// or resolv.conf.
+func (c *Clients) Begin(next []Spec) *Change {
+	ch := &Change{clients: c, next: next}
+	c.mu.Lock()
+	for key, r := range c.clients {
+		if !slices.Contains(next, r.spec) {
+			r.halt()
+			ch.gone = append(ch.gone, r)
+			delete(c.clients, key)
+		}
+	}
+	c.mu.Unlock()
+	c.kernel.Lock()
+	return ch
+}
+
+// Nameservers returns those that the leases so far brought for resolv.conf. It
+// may be asked between Begin and Switch.
+func (ch *Change) Nameservers() []string { return ch.clients.nameservers() }
+
+// Switch starts the clients that are new. One gets the lease of a stopped one
+// that had the same address of hardware.
+func (ch *Change) Switch() {
+	c := ch.clients
+	ch.switched = true
+	c.kernel.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range ch.next {
+		if c.clients[s.Key] != nil {
+			continue
+		}
+		r := &running{client: c.client(s, nil)}
+		for _, old := range ch.gone {
+			switch {
+			case old.record == nil:
+			case old.spec.Key == s.Key:
+				r.record = old.record
+			default:
+				r.inherit = append(r.inherit, old.record)
+			}
+		}
+		c.clients[s.Key] = r
+		ch.started = append(ch.started, r)
+		c.launch(r)
+	}
+}
+
+// Undo ends the clients that were started, takes away what they got, lets the
+// caller undo the rest, and starts the former clients again.
+func (ch *Change) Undo(ctx context.Context, rest func() error) error {
+	c := ch.clients
+	if ch.switched {
+		c.mu.Lock()
+		for _, r := range ch.started {
+			r.halt()
+			delete(c.clients, r.spec.Key)
+		}
+		c.mu.Unlock()
+		c.kernel.Lock()
+	}
+	var failed []error
+	for _, r := range ch.started {
+		if r.record != nil && r.record.Spec == r.spec { // else it is a former client's
+			c.discard(ctx, r.record)
+		}
+	}
+	failed = append(failed, rest())
+	for _, r := range ch.gone {
+		if r.record != nil {
+			c.leased[r.spec.Key] = r.record
+			failed = append(failed, c.store.save(r.record))
+		}
+	}
+	failed = append(failed, c.resolve(nil))
+	c.kernel.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range ch.gone {
+		c.clients[r.spec.Key] = r
+		c.launch(r)
+	}
+	return errors.Join(failed...)
+}
+
+// Keep makes the change last: leases of clients that are none any more go back
+// to their servers.
+func (ch *Change) Keep(ctx context.Context) {
+	c := ch.clients
+	for _, old := range ch.gone {
+		if old.record == nil || slices.ContainsFunc(ch.next, func(s Spec) bool { return s.Key == old.spec.Key }) {
+			continue
+		}
+		if !slices.ContainsFunc(ch.next, old.spec.succeeds) {
+			c.release(ctx, old)
+		}
+		c.forget(ctx, old.record)
+	}
+}
+
+// succeeds tells whether another client speaks for the same place in the same
+// network, as that of a bridge does after that of its card.
+func (s Spec) succeeds(other Spec) bool {
+	return s.Family == other.Family && s.Base == other.Base && s.Tag == other.Tag
+}
+
+// release gives a lease back, through the link below as the device itself may
+// be gone. The server may never hear it.
+func (c *Clients) release(ctx context.Context, r *running) {
+	if time.Now().After(r.record.Lease.Ends()) {
+		return
+	}
+	link, ok, _ := c.links.get(r.spec.Base)
+	if !ok || !ready(link) {
+		return
+	}
+	if err := r.protocol.release(r.spec, link, r.record.MAC, r.record.Lease); err != nil {
+		c.o.Log.InfoContext(ctx, "DHCP: a lease is not given back", "client", r.spec.Key, "reason", err)
+		return
+	}
+	c.o.Log.InfoContext(ctx, "DHCP: a lease is given back", "client", r.spec.Key, "address", r.record.Lease.Address)
+}

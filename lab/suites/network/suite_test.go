@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package network
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"govdsm/lab"
+	"govdsm/lab/fixture"
+)
+
+// TestHost boots the host and runs the suite in it.
+func TestHost(t *testing.T) {
+	h := boot(t)
+	for _, area := range slices.Sorted(maps.Keys(areas())) {
+		t.Run(area, func(t *testing.T) { h.GoTest(t, "TestLegacy/"+area) })
+	}
+	t.Run("power", func(t *testing.T) { power(t, h) })
+}
+
+// boot boots a host, whose state is on a disk that survives its power, and
+// starts our daemons.
+func boot(t testing.TB) *lab.Host {
+	t.Helper()
+	h := lab.Start(t, lab.Spec{Name: "host", Disks: []lab.Disk{{Name: "state", Size: 48 << 20}}}).Host("host")
+	h.Sh(t, "mkfs.ext4 -qF -m 0 "+h.Disk("state"))
+	prepare(t, h)
+	start(t, h)
+	return h
+}
+
+// prepare does what a host needs after each boot.
+func prepare(t testing.TB, h *lab.Host) {
+	t.Helper()
+	h.Sh(t, `modprobe -a bonding 8021q bridge dummy veth tun ext4
+		ip link del bond0 2>/dev/null || true
+		[ -e /dev/net/tun ] || { mkdir -p /dev/net; mknod /dev/net/tun c 10 200; }
+		mkdir -p /var/lib/vdsm; mount `+h.Disk("state")+` /var/lib/vdsm`)
+}
+
+// start starts the daemons. supervdsmd is started again when it dies, as
+// systemd does it: tests kill it. The file tells how often it was.
+func start(t testing.TB, h *lab.Host) {
+	t.Helper()
+	bin := fixture.Binaries(t, "vdsmd", "supervdsmd")
+	fixture.PKI(t, h)
+	fixture.Enrolled(t, h)
+	h.Start(t, "supervdsmd", "bash", "-c", `while echo started >>`+startsFile+`; do "$0"; sleep 0.05; done`, filepath.Join(bin, "supervdsmd"))
+	h.Until(t, time.Minute, "test -S /run/vdsm/svdsm.sock")
+	h.Start(t, "vdsmd", filepath.Join(bin, "vdsmd"))
+	h.Until(t, time.Minute, "ss -Hltn | grep :54321")
+}
+
+// startsFile has a line for every start of supervdsmd.
+const startsFile = "/run/supervdsmd.starts"
+
+// areas are the parts of the contract and their cases.
+func areas() map[string]func(*area) {
+	return map[string]func(*area){
+		"net_basic":     netBasic,
+		"net_with_bond": netWithBond,
+		"bond_basic":    bondBasic,
+		"bridge":        bridges,
+		"link_mtu":      linkMTU,
+		"static_ip":     staticIP,
+		"dns":           dns,
+		"rollback":      rollback,
+		"stats":         statistics,
+		"hook":          hooks,
+		"refused":       refusals,
+		"faults":        faults,
+	}
+}
+
+// TestLegacy runs the cases on Linux bridges.
+func TestLegacy(t *testing.T) { run(t, "legacy", areas()) }
