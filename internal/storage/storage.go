@@ -31,8 +31,8 @@ type Options struct {
 	// irs:task_resource_default_timeout. 0 is without limit.
 	LockTimeout time.Duration
 	QemuImg     qemuimg.Options
-	IO         outofprocess.Options
-	Log        *slog.Logger
+	IO          outofprocess.Options
+	Log         *slog.Logger
 }
 
 // Storage is the pillar.
