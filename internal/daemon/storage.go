@@ -5,14 +5,19 @@ package daemon
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"os"
 	"path/filepath"
 
 	"govdsm/internal/logging"
 	"govdsm/internal/privileged"
 	"govdsm/internal/storage"
+	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/outofprocess"
 	"govdsm/internal/storage/qemuimg"
+	"govdsm/internal/storage/sanlock"
 	"govdsm/internal/storage/server"
+	"govdsm/internal/storage/task"
 	"govdsm/internal/virt"
 	"govdsm/internal/virt/domxml"
 )
@@ -27,11 +32,10 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 		return
 	}
 	o := storage.Options{
-		Repository:  s.IRS.Repository,
-		Run:         filepath.Join(s.run, "storage"),
-		NFSOptions:  s.IRS.NFSMountOptions,
-		LockTimeout: s.IRS.TaskResourceDefaultTimeout,
-		QemuImg:     qemuimg.Options{Compat: s.IRS.QCOW2Compat, Log: logs.Logger("storage.qemuimg")},
+		Repository: s.IRS.Repository,
+		Run:        filepath.Join(s.run, "storage"),
+		NFSOptions: s.IRS.NFSMountOptions,
+		QemuImg:    qemuimg.Options{Compat: s.IRS.QCOW2Compat, Log: logs.Logger("storage.qemuimg")},
 		IO: outofprocess.Options{
 			Timeout: s.IRS.ProcessPoolTimeout,
 			Idle:    s.IRS.MaxIoprocessIdleTime,
@@ -39,12 +43,26 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 			Queue:   s.IRS.ProcessPoolMaxQueuedSlotsPerDomain,
 			Log:     logs.Logger("storage.io"),
 		},
-		Log: logs.Logger("storage"),
+		Sanlock:    clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
+		Tasks:      task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
+		LockWait:   s.IRS.TaskResourceDefaultTimeout,
+		MaxDomains: s.IRS.MaximumDomainsInPool,
+		Lost:       lost(logs.Logger("storage")),
+		Log:        logs.Logger("storage"),
 	}
 	if !s.sandbox { // which mounts nothing
 		o.Root = storageAsRoot{p.root}
 	}
 	p.storage = storage.New(o)
+}
+
+// lost ends the process at once: another host may write by now what this one
+// believes to be its own, so nothing more may be flushed, undone or said.
+func lost(log *slog.Logger) func(error) {
+	return func(err error) {
+		log.Error("a lease on storage is lost, the daemon ends", "err", err)
+		os.Exit(1)
+	}
 }
 
 // storageAsRoot carries out what storage needs root for, through supervdsmd.

@@ -17,6 +17,9 @@ func (s *Storage) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.StoragePoolDisconnectStorageServer, s.disconnectStorageServer)
 	s.bindVolumes(t)
 	s.bindImages(t)
+	s.bindPool(t)
+	s.bindMembership(t)
+	s.bindTasks(t)
 }
 
 func (s *Storage) connectStorageServer(ctx context.Context, p *api.StoragePoolConnectStorageServerParams) ([]api.ConnectStorageServerStatus, error) {

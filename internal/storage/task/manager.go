@@ -20,6 +20,8 @@ import (
 const (
 	SPM = "spm" // of the pool's manager: persisted, and listed for managers
 	HSM = "hsm" // of any host, in memory
+	// Internal is work that no manager has asked for: it goes when it ends.
+	Internal = "internal"
 )
 
 // Work is what a task does. What it returns is an error, or nothing when it has
