@@ -17,6 +17,7 @@ func (s *Storage) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.StoragePoolDisconnectStorageServer, s.disconnectStorageServer)
 	s.bindVolumes(t)
 	s.bindImages(t)
+	s.bindMerge(t)
 	s.bindPool(t)
 	s.bindMembership(t)
 	s.bindTasks(t)
