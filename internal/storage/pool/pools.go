@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -34,6 +35,7 @@ type Pools struct {
 func New(o Options) *Pools {
 	p := &Pools{o: o}
 	p.o.MaxDomains = cmp.Or(o.MaxDomains, 100)
+	p.o.GuardEvery = cmp.Or(p.o.GuardEvery, 20*time.Second)
 	p.o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	if p.o.Monitor == nil {
 		p.o.Monitor = &unwatched{o: &p.o, id: make(map[string]int)}
