@@ -31,6 +31,8 @@ type Options struct {
 	QemuImg    qemuimg.Options
 	IO         outofprocess.Options
 	Sanlock    clusterlock.Options // OnLost is Lost
+	OneHost    bool                // there is no sanlock: no other host uses the storage
+	LockDir    string              // for the locks of shared storage then
 	Tasks      task.Options        // how many run and wait
 	LockWait   time.Duration       // irs:task_resource_default_timeout
 	MaxDomains int                 // irs:maximum_domains_in_pool
@@ -48,7 +50,7 @@ type Storage struct {
 	io          *outofprocess.Pool
 	connections *server.Connections
 	locks       *resource.Locks
-	leases      leases
+	hosts       *clusterlock.Locks
 	domains     *domain.Repository
 	qemuImg     *qemuimg.Runner
 	tasks       *task.Manager
