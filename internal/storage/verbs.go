@@ -15,6 +15,9 @@ import (
 func (s *Storage) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.StoragePoolConnectStorageServer, s.connectStorageServer)
 	dispatch.Bind(t, api.StoragePoolDisconnectStorageServer, s.disconnectStorageServer)
+	s.bindVolumes(t)
+	s.bindImages(t)
+	s.bindMerge(t)
 	s.bindPool(t)
 	s.bindMembership(t)
 	s.bindTasks(t)
