@@ -30,6 +30,8 @@ const (
 	resume       = "managers send it to start a VM from its saved memory (API.py VM.create)"
 	notAnError   = "a base class or success, which no reply carries as an error"
 	netinfo      = "the members that the original answers, each always there unless it is not known (netinfo/cache.py, network.md 9)"
+	volumeText   = "sizes and times of volumes travel as text (rpc-flow-localfs, rpc-flow-nfs; volume.py getInfo, hsm.py getVolumeSize)"
+	measured     = "the original answers what qemu-img measures (hsm.py measure, rpc-flow-localfs)"
 	jobIsFlat    = "the event holds the same job information as Host.getJobs (jobs.py)"
 )
 
@@ -55,6 +57,19 @@ var differences = []difference{
 	{"VM.setNumberOfCpus result", "VmDefinition", "EmptyObject", emptyAnswer},
 	{"VM.updateDevice result", "VmDefinition", "EmptyObject", emptyAnswer},
 
+	{"VolumeSizeInfo.truesize", "uint", "string", volumeText},
+	{"VolumeSizeInfo.apparentsize", "uint", "string", volumeText},
+	{"VolumeInfoResponse.capacity", "uint", "string", volumeText},
+	{"VolumeInfoResponse.mtime", "uint", "string", volumeText},
+	{"VolumeInfoResponse.ctime", "int", "string", volumeText},
+	{"VolumeInfoResponse.truesize", "uint", "string", volumeText},
+	{"VolumeInfoResponse.apparentsize", "uint", "string", volumeText},
+	{"VolumeInfoResponse.allocType", "VolumeAllocation", "", "the original calls it type (volume.py metadata2info)"},
+	{"VolumeInfoResponse.type", "", "VolumeAllocation", "the schema calls it allocType (volume.py metadata2info)"},
+	{"VolumeInfoResponse.sequence", "", "uint", "managers recover chains by it (volume.py metadata2info)"},
+	{"QemuImageInfo.bitmaps", "Qcow2BitmapInfo", "[]Qcow2BitmapInfo", "an image has several, each a list of its members (rpc-flow-localfs)"},
+	{"VolumeMeasureResult.fully-allocated", "", "int", measured},
+	{"VolumeMeasureResult.bitmaps", "", "int", measured},
 	{"StorageDomain.resizePV result", "uint", "string", "the original writes the size as text (hsm.py resizePV)"},
 	{"VmParameters.memoryDumpVolume", "", "DriveSpecVolume", resume},
 	{"VmParameters.memoryConfVolume", "", "DriveSpecVolume", resume},

@@ -2,6 +2,8 @@
 
 package api
 
+import "encoding/json"
+
 // VolumeCopy copies a volume to another image. It runs as a task.
 var VolumeCopy = declare[VolumeCopyParams, UUID]("Volume.copy", "3.1")
 
@@ -179,30 +181,33 @@ type VolumeTeardownParams struct {
 	VolumeID        UUID `json:"volumeID" api:"object"`
 }
 
-// VolumeInfoResponse describes a volume.
+// VolumeInfoResponse describes a volume. Of one whose metadata cannot be read
+// only status, sizes and children are told. Numbers travel as text.
 type VolumeInfoResponse struct {
-	Disktype DiskContentType `json:"disktype"`
-	Status   VolumeStatus    `json:"status"`
-	Pool     UUID            `json:"pool"`     // always empty
-	Capacity uint64          `json:"capacity"` // bytes
+	Disktype *DiskContentType `json:"disktype,omitzero"`
+	Status   VolumeStatus     `json:"status"`
+	Pool     *UUID            `json:"pool,omitzero"`     // always empty
+	Capacity *string          `json:"capacity,omitzero"` // bytes
 	// the volume it is based on; the blank id for none
-	Parent       UUID               `json:"parent"`
-	AllocType    VolumeAllocation   `json:"allocType"`
-	Children     []UUID             `json:"children"`
-	Mtime        uint64             `json:"mtime"`
-	Description  string             `json:"description"`
-	Legality     VolumeLegality     `json:"legality"`
-	Ctime        int64              `json:"ctime"` // seconds since 1970
-	Voltype      VolumeRole         `json:"voltype"`
-	Truesize     uint64             `json:"truesize"` // bytes in use
-	UUID         UUID               `json:"uuid"`
-	Domain       UUID               `json:"domain"`
-	Apparentsize uint64             `json:"apparentsize"` // bytes
-	Format       VolumeFormat       `json:"format"`
-	Image        UUID               `json:"image"`
+	Parent       *UUID              `json:"parent,omitzero"`
+	Type         *VolumeAllocation  `json:"type,omitzero"`
+	Children     []UUID             `json:"children"`       // always empty
+	Mtime        *string            `json:"mtime,omitzero"` // always 0
+	Description  *string            `json:"description,omitzero"`
+	Legality     *VolumeLegality    `json:"legality,omitzero"`
+	Ctime        *string            `json:"ctime,omitzero"` // seconds since 1970
+	Voltype      *VolumeRole        `json:"voltype,omitzero"`
+	Truesize     string             `json:"truesize"` // bytes in use
+	UUID         *UUID              `json:"uuid,omitzero"`
+	Domain       *UUID              `json:"domain,omitzero"`
+	Apparentsize string             `json:"apparentsize"` // bytes
+	Format       *VolumeFormat      `json:"format,omitzero"`
+	Image        *UUID              `json:"image,omitzero"`
 	Lease        *VolumeLeaseStatus `json:"lease,omitzero" default:"null"`
 	// grows with each job on the volume, from 999 back to 0
-	Generation uint64 `json:"generation"`
+	Generation *uint64 `json:"generation,omitzero"`
+	// position in the chain, for recovery
+	Sequence *uint64 `json:"sequence,omitzero"`
 }
 
 // VolumeLeaseStatus says where the lease of a volume is and who holds it.
@@ -210,29 +215,45 @@ type VolumeLeaseStatus struct {
 	Path    string   `json:"path"`
 	Offset  Ulong    `json:"offset"`                         // bytes
 	Owners  []uint64 `json:"owners,omitzero" default:"null"` // numbers of hosts
-	Version *int64   `json:"version,omitzero" default:"null"`
+	Version *int64   `json:"version" default:"null"`         // null while nobody holds it
 }
 
-// VolumeMeasureResult is the size of a copy.
+// VolumeMeasureResult is the size of a copy, in bytes.
 type VolumeMeasureResult struct {
-	Required int64 `json:"required"` // bytes
+	Required       int64  `json:"required"`
+	FullyAllocated int64  `json:"fully-allocated"`
+	Bitmaps        *int64 `json:"bitmaps,omitzero"` // of a copy that can have them
 }
 
-// QemuImageInfo describes a volume as qemu-img does.
+// QemuImageInfo describes a volume as qemu-img does. What a format does not
+// have is left out.
 type QemuImageInfo struct {
-	Format      QemuImageFormat `json:"format"`
-	Virtualsize uint64          `json:"virtualsize"` // bytes
-	Clustersize uint64          `json:"clustersize"` // bytes
-	Backingfile string          `json:"backingfile"`
-	Compat      Qcow2Compat     `json:"compat"`
-	Bitmaps     Qcow2BitmapInfo `json:"bitmaps"`
+	Format      QemuImageFormat   `json:"format"`
+	Virtualsize uint64            `json:"virtualsize"`          // bytes
+	Clustersize *uint64           `json:"clustersize,omitzero"` // bytes
+	Backingfile *string           `json:"backingfile,omitzero"`
+	Compat      *Qcow2Compat      `json:"compat,omitzero"`
+	Bitmaps     []Qcow2BitmapInfo `json:"bitmaps,omitzero"`
 }
 
-// Qcow2BitmapInfo is a dirty bitmap.
+// Qcow2BitmapInfo is a dirty bitmap. It travels as a list of its members.
 type Qcow2BitmapInfo struct {
-	Name        UUID                 `json:"name"`
-	Granularity uint64               `json:"granularity"` // bytes that one bit stands for
-	Flags       Qcow2BitmapInfoFlags `json:"flags" default:"[]"`
+	Name        string                 `json:"name"`
+	Granularity uint64                 `json:"granularity"` // bytes that one bit stands for
+	Flags       []Qcow2BitmapInfoFlags `json:"flags" default:"[]"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (b Qcow2BitmapInfo) MarshalJSON() ([]byte, error) {
+	if b.Flags == nil {
+		b.Flags = []Qcow2BitmapInfoFlags{}
+	}
+	return json.Marshal([]any{b.Name, b.Granularity, b.Flags})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (b *Qcow2BitmapInfo) UnmarshalJSON(text []byte) error {
+	return json.Unmarshal(text, &[]any{&b.Name, &b.Granularity, &b.Flags})
 }
 
 // Qcow2BitmapInfoFlags is a state of a bitmap.
@@ -248,8 +269,8 @@ func (Qcow2BitmapInfoFlags) Values() []string {
 	return enum(Qcow2BitmapInfoFlagsAuto, Qcow2BitmapInfoFlagsInUse)
 }
 
-// VolumeSizeInfo is the size of a volume.
+// VolumeSizeInfo is the size of a volume. The numbers travel as text.
 type VolumeSizeInfo struct {
-	Truesize     uint64 `json:"truesize"`     // bytes in use
-	Apparentsize uint64 `json:"apparentsize"` // bytes
+	Truesize     string `json:"truesize"`     // bytes in use
+	Apparentsize string `json:"apparentsize"` // bytes
 }

@@ -11,16 +11,26 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
+	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/outofprocess"
+	"govdsm/internal/storage/qemuimg"
+	"govdsm/internal/storage/resource"
 	"govdsm/internal/storage/server"
+	"govdsm/internal/storage/volume"
 )
 
 // Options configure Storage.
 type Options struct {
 	Repository string      // irs:repository: where everything is mounted and linked
 	Root       server.Root // nil for a host that mounts nothing
+	Run        string      // where links to prepared images are: /run/vdsm/storage
 	NFSOptions []string    // irs:nfs_mount_options
+	// LockTimeout is how long a verb waits for what another one uses;
+	// irs:task_resource_default_timeout. 0 is without limit.
+	LockTimeout time.Duration
+	QemuImg     qemuimg.Options
 	IO         outofprocess.Options
 	Log        *slog.Logger
 }
@@ -28,14 +38,31 @@ type Options struct {
 // Storage is the pillar.
 type Storage struct {
 	repository  string
+	run         string
 	log         *slog.Logger
 	io          *outofprocess.Pool
 	connections *server.Connections
+	domains     *domain.Repository
+	locks       *resource.Locks
+	qemuImg     *qemuimg.Runner
+	pools       Pools
+	// leases returns the leases of a domain's volumes, nil where there are none.
+	leases func(*domain.Domain) volume.Leases
 }
 
 // New builds the pillar. Nothing runs yet, and nothing is made.
 func New(o Options) *Storage {
-	s := &Storage{repository: o.Repository, io: outofprocess.New(o.IO), log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
+	s := &Storage{
+		repository: o.Repository,
+		run:        o.Run,
+		log:        cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		io:         outofprocess.New(o.IO),
+		locks:      resource.New(o.LockTimeout),
+		qemuImg:    qemuimg.New(o.QemuImg),
+		pools:      noPools{},
+		leases:     func(*domain.Domain) volume.Leases { return nil },
+	}
+	s.domains = domain.NewRepository(domain.Options{Path: o.Repository, IO: s.io, Log: s.log})
 	s.connections = server.New(server.Options{
 		Repository: o.Repository,
 		IO:         s.io,

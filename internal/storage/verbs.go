@@ -15,6 +15,8 @@ import (
 func (s *Storage) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.StoragePoolConnectStorageServer, s.connectStorageServer)
 	dispatch.Bind(t, api.StoragePoolDisconnectStorageServer, s.disconnectStorageServer)
+	s.bindVolumes(t)
+	s.bindImages(t)
 }
 
 func (s *Storage) connectStorageServer(ctx context.Context, p *api.StoragePoolConnectStorageServerParams) ([]api.ConnectStorageServerStatus, error) {
