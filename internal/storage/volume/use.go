@@ -5,6 +5,7 @@ package volume
 import (
 	"context"
 
+	"govdsm/api"
 	"govdsm/internal/storage/qemuimg"
 	"govdsm/internal/storage/volumemd"
 )
@@ -37,15 +38,20 @@ type Parent struct {
 const suspendedVM = 10240
 
 // Use makes sure that a program of this host can work on a volume and what it
-// is based on, as Prepare does for a VM, and with the same errors. There is
-// nothing to take back.
+// is based on, as Prepare does for a VM, and with the same errors; but what is
+// based on the volume may be illegal. There is nothing to take back.
 func (v *Volumes) Use(ctx context.Context, id ID, allowIllegal bool) (*InUse, error) {
 	if _, err := v.stat(ctx, id); err != nil {
 		return nil, err
 	}
-	image, layers, err := v.ready(ctx, id, allowIllegal)
+	image, layers, err := v.ready(ctx, id, true)
 	if err != nil {
 		return nil, err
+	}
+	if !allowIllegal {
+		if err := image.legal(id.Volume); err != nil {
+			return nil, err
+		}
 	}
 	md, err := v.Metadata(ctx, id) // its capacity may have been repaired
 	if err != nil {
@@ -69,4 +75,19 @@ func (v *Volumes) Use(ctx context.Context, id ID, allowIllegal bool) (*InUse, er
 		u.Parent = &Parent{md.Parent, format(parent.Format)}
 	}
 	return u, nil
+}
+
+// legal is [api.ErrprepareIllegalVolume] when a volume, or one that it is based
+// on, is not fit for use.
+func (i *Image) legal(leaf string) error {
+	chain, err := i.Chain(leaf)
+	if err != nil {
+		return err
+	}
+	for _, id := range chain {
+		if i.layers[id].Legality == api.VolumeLegalityILLEGAL {
+			return api.ErrprepareIllegalVolume.Of(id)
+		}
+	}
+	return nil
 }
