@@ -4,12 +4,22 @@ package daemon
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
 
 	"govdsm/internal/logging"
 	"govdsm/internal/privileged"
 	"govdsm/internal/storage"
+	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/outofprocess"
+	"govdsm/internal/storage/qemuimg"
+	"govdsm/internal/storage/sanlock"
 	"govdsm/internal/storage/server"
+	"govdsm/internal/storage/task"
+	"govdsm/internal/virt"
+	"govdsm/internal/virt/domxml"
 )
 
 // ServeIfHelper makes the process an I/O helper of storage if it was started as
@@ -23,7 +33,9 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 	}
 	o := storage.Options{
 		Repository: s.IRS.Repository,
+		Run:        filepath.Join(s.run, "storage"),
 		NFSOptions: s.IRS.NFSMountOptions,
+		QemuImg:    qemuimg.Options{Compat: s.IRS.QCOW2Compat, Log: logs.Logger("storage.qemuimg")},
 		IO: outofprocess.Options{
 			Timeout: s.IRS.ProcessPoolTimeout,
 			Idle:    s.IRS.MaxIoprocessIdleTime,
@@ -31,12 +43,26 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 			Queue:   s.IRS.ProcessPoolMaxQueuedSlotsPerDomain,
 			Log:     logs.Logger("storage.io"),
 		},
-		Log: logs.Logger("storage"),
+		Sanlock:    clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
+		Tasks:      task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
+		LockWait:   s.IRS.TaskResourceDefaultTimeout,
+		MaxDomains: s.IRS.MaximumDomainsInPool,
+		Lost:       lost(logs.Logger("storage")),
+		Log:        logs.Logger("storage"),
 	}
 	if !s.sandbox { // which mounts nothing
 		o.Root = storageAsRoot{p.root}
 	}
 	p.storage = storage.New(o)
+}
+
+// lost ends the process at once: another host may write by now what this one
+// believes to be its own, so nothing more may be flushed, undone or said.
+func lost(log *slog.Logger) func(error) {
+	return func(err error) {
+		log.Error("a lease on storage is lost, the daemon ends", "err", err)
+		os.Exit(1)
+	}
 }
 
 // storageAsRoot carries out what storage needs root for, through supervdsmd.
@@ -59,4 +85,38 @@ func (r storageAsRoot) Unmount(ctx context.Context, target string) error {
 func (r storageAsRoot) Access(ctx context.Context, path string) error {
 	_, err := privileged.Call(ctx, r.client, privileged.StorageAccess, &privileged.StorageTarget{Path: path})
 	return err
+}
+
+// storageOfVMs is where VMs have their disks.
+type storageOfVMs struct{ p *pillars }
+
+var errNoStorage = errors.New("this host has no storage")
+
+// Prepare implements virt.Storage.
+func (s storageOfVMs) Prepare(ctx context.Context, _ string, i virt.Image) (virt.Prepared, error) {
+	if s.p.storage == nil {
+		return virt.Prepared{}, errNoStorage
+	}
+	if i.GUID != "" {
+		return virt.Prepared{}, errors.New("this host has no LUNs")
+	}
+	path, prepared, err := s.p.storage.Prepare(ctx, i.PoolID, i.DomainID, i.ImageID, i.VolumeID)
+	if err != nil {
+		return virt.Prepared{}, err
+	}
+	p := virt.Prepared{Path: path, Type: "file"}
+	if lease := prepared.Leaf(i.VolumeID).Lease; lease != nil {
+		p.Leaf = &domxml.Volume{
+			DomainID: i.DomainID, VolumeID: i.VolumeID, LeasePath: lease.Path, LeaseOffset: lease.Offset,
+		}
+	}
+	return p, nil
+}
+
+// Teardown implements virt.Storage.
+func (s storageOfVMs) Teardown(ctx context.Context, _ string, i virt.Image) error {
+	if s.p.storage == nil || i.GUID != "" {
+		return nil
+	}
+	return s.p.storage.Teardown(ctx, i.DomainID, i.ImageID)
 }

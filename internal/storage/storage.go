@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Package storage is the pillar of storage. What it consists of lies in the
-// packages below: outofprocess does all I/O on storage, server connects the
-// host to it, mount names it, asroot is the part that only root can do.
+// Package storage is the pillar of storage. DESIGN.md says what the packages
+// below hold; here they are put together, and verbs are bound to them.
 package storage
 
 import (
@@ -13,12 +12,14 @@ import (
 	"path/filepath"
 	"time"
 
+	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/outofprocess"
+	"govdsm/internal/storage/pool"
 	"govdsm/internal/storage/qemuimg"
 	"govdsm/internal/storage/resource"
 	"govdsm/internal/storage/server"
-	"govdsm/internal/storage/volume"
+	"govdsm/internal/storage/task"
 )
 
 // Options configure Storage.
@@ -27,12 +28,16 @@ type Options struct {
 	Root       server.Root // nil for a host that mounts nothing
 	Run        string      // where links to prepared images are: /run/vdsm/storage
 	NFSOptions []string    // irs:nfs_mount_options
-	// LockTimeout is how long a verb waits for what another one uses;
-	// irs:task_resource_default_timeout. 0 is without limit.
-	LockTimeout time.Duration
-	QemuImg     qemuimg.Options
+	QemuImg    qemuimg.Options
 	IO         outofprocess.Options
-	Log        *slog.Logger
+	Sanlock    clusterlock.Options // OnLost is Lost
+	Tasks      task.Options        // how many run and wait
+	LockWait   time.Duration       // irs:task_resource_default_timeout
+	MaxDomains int                 // irs:maximum_domains_in_pool
+	// Lost is called when others may be writing by now what this process
+	// believes to be its own: it must end at once, without a further write.
+	Lost func(error)
+	Log  *slog.Logger
 }
 
 // Storage is the pillar.
@@ -42,12 +47,12 @@ type Storage struct {
 	log         *slog.Logger
 	io          *outofprocess.Pool
 	connections *server.Connections
-	domains     *domain.Repository
 	locks       *resource.Locks
+	leases      leases
+	domains     *domain.Repository
 	qemuImg     *qemuimg.Runner
-	pools       Pools
-	// leases returns the leases of a domain's volumes, nil where there are none.
-	leases func(*domain.Domain) volume.Leases
+	tasks       *task.Manager
+	pools       *pool.Pools
 }
 
 // New builds the pillar. Nothing runs yet, and nothing is made.
@@ -57,12 +62,8 @@ func New(o Options) *Storage {
 		run:        o.Run,
 		log:        cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		io:         outofprocess.New(o.IO),
-		locks:      resource.New(o.LockTimeout),
 		qemuImg:    qemuimg.New(o.QemuImg),
-		pools:      noPools{},
-		leases:     func(*domain.Domain) volume.Leases { return nil },
 	}
-	s.domains = domain.NewRepository(domain.Options{Path: o.Repository, IO: s.io, Log: s.log})
 	s.connections = server.New(server.Options{
 		Repository: o.Repository,
 		IO:         s.io,
@@ -70,6 +71,8 @@ func New(o Options) *Storage {
 		NFSOptions: o.NFSOptions,
 		Log:        s.log,
 	})
+	s.addPools(o)
+	s.registerUndoings()
 	return s
 }
 
@@ -80,6 +83,11 @@ func (s *Storage) Run(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Join(s.repository, "mnt"), 0o755); err != nil {
 		s.log.ErrorContext(ctx, "storage has no repository", "err", err)
 	}
+	if err := s.pools.Clean(); err != nil {
+		s.log.WarnContext(ctx, "links of former pools stay", "err", err)
+	}
 	<-ctx.Done()
+	s.tasks.Close(closePatience)
+	s.pools.Close()
 	return s.io.Close()
 }

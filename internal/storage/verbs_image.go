@@ -53,7 +53,7 @@ func (s *Storage) prepareImage(ctx context.Context, p *api.ImagePrepareParams) (
 
 func (s *Storage) prepare(ctx context.Context, p *api.ImagePrepareParams) (*volume.Prepared, error) {
 	if p.StoragePoolID != volume.BlankID {
-		if err := s.pools.Connected(string(p.StoragePoolID)); err != nil {
+		if err := s.connected(p.StoragePoolID); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,7 @@ func (s *Storage) teardownImage(ctx context.Context, p *api.ImageTeardownParams)
 }
 
 func (s *Storage) reconcileVolumeChain(ctx context.Context, p *api.ImageReconcileVolumeChainParams) ([]api.UUID, error) {
-	if err := s.pools.Manages(string(p.StoragePoolID)); err != nil {
+	if err := s.manages(p.StoragePoolID); err != nil {
 		return nil, err
 	}
 	var chain []api.UUID
@@ -100,7 +100,7 @@ func (s *Storage) reconcileVolumeChain(ctx context.Context, p *api.ImageReconcil
 // deleteImage makes an image stop to exist before it answers. A task frees what
 // it took; without one, whoever opens the domain does.
 func (s *Storage) deleteImage(ctx context.Context, p *api.ImageDeleteParams) (api.UUID, error) {
-	if err := s.pools.Connected(string(p.StoragePoolID)); err != nil {
+	if err := s.connected(p.StoragePoolID); err != nil {
 		return "", err
 	}
 	image := string(p.ImageID)
@@ -114,7 +114,7 @@ func (s *Storage) deleteImage(ctx context.Context, p *api.ImageDeleteParams) (ap
 			if p.Discard {
 				return noDiscard(p.StorageDomainID)
 			}
-			if err := s.pools.Manages(string(p.StoragePoolID)); err != nil {
+			if err := s.manages(p.StoragePoolID); err != nil {
 				return err
 			}
 			return v.DeleteImage(ctx, image)

@@ -29,7 +29,9 @@ func (s *Storage) bindVolumes(t *dispatch.Table) {
 	dispatch.Bind(t, api.VolumeExtendSize, s.extendVolumeSize)
 }
 
-func volumeID(image, id api.UUID) volume.ID { return volume.ID{Image: string(image), Volume: string(id)} }
+func volumeID(image, id api.UUID) volume.ID {
+	return volume.ID{Image: string(image), Volume: string(id)}
+}
 
 func (s *Storage) volumeInfo(ctx context.Context, p *api.VolumeGetInfoParams) (r api.VolumeInfoResponse, err error) {
 	v, err := s.volumes(ctx, p.StorageDomainID)
@@ -179,7 +181,7 @@ func (s *Storage) setVolumeLegality(ctx context.Context, p *api.VolumeSetLegalit
 
 // change calls f with an image to itself, if this host is SPM.
 func (s *Storage) change(ctx context.Context, pool, domain, image api.UUID, f func(*volume.Volumes) error) (api.Nothing, error) {
-	if err := s.pools.Manages(string(pool)); err != nil {
+	if err := s.manages(pool); err != nil {
 		return api.Nothing{}, err
 	}
 	return api.Nothing{}, s.inDomain(ctx, domain, func(v *volume.Volumes) error {

@@ -11,7 +11,7 @@ import (
 )
 
 func (s *Storage) createVolume(ctx context.Context, p *api.VolumeCreateParams) (api.UUID, error) {
-	if err := s.pools.Connected(string(p.StoragePoolID)); err != nil {
+	if err := s.connected(p.StoragePoolID); err != nil {
 		return "", err
 	}
 	spec, err := specOf(p)
@@ -91,7 +91,7 @@ func (s *Storage) deleteVolume(ctx context.Context, p *api.VolumeDeleteParams) (
 }
 
 func (s *Storage) deleteVolumes(ctx context.Context, p *api.ImageDeleteVolumesParams) (api.UUID, error) {
-	if err := s.pools.Connected(string(p.StoragePoolID)); err != nil {
+	if err := s.connected(p.StoragePoolID); err != nil {
 		return "", err
 	}
 	return s.scheduleOn(ctx, p.StoragePoolID, p.StorageDomainID, "deleteVolume",
@@ -115,7 +115,7 @@ func noDiscard(domain api.UUID) error {
 }
 
 func (s *Storage) extendVolumeSize(ctx context.Context, p *api.VolumeExtendSizeParams) (api.UUID, error) {
-	if err := s.pools.Connected(string(p.StoragePoolID)); err != nil {
+	if err := s.connected(p.StoragePoolID); err != nil {
 		return "", err
 	}
 	size, err := bytes("newSize", p.NewSize)

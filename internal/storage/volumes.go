@@ -6,43 +6,40 @@ import (
 	"context"
 
 	"govdsm/api"
+	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/resource"
 	"govdsm/internal/storage/task"
 	"govdsm/internal/storage/volume"
 )
 
-// Pools is what verbs on volumes need of the pool that this host is connected
-// to.
-type Pools interface {
-	// Connected is api.ErrStoragePoolUnknown unless it is that one.
-	Connected(pool string) error
-	// Manages is Connected, and api.ErrSpmStatus unless this host is its SPM.
-	Manages(pool string) error
-	// Schedule has work done by a task, which holds the locks until it has
-	// ended, and returns the task's id. It is refused as Manages does.
-	Schedule(ctx context.Context, pool, verb string, locks []resource.Lock, work Work) (id string, err error)
+// connected is [api.ErrStoragePoolUnknown] unless this host is connected to a
+// pool.
+func (s *Storage) connected(id api.UUID) error {
+	_, err := s.pools.Pool(string(id))
+	return err
 }
 
-// Work is what a task does.
-type Work func(ctx context.Context, t volume.Task) error
-
-// noPools is a host that is connected to none.
-type noPools struct{}
-
-// Connected implements Pools.
-func (noPools) Connected(pool string) error { return api.ErrStoragePoolUnknown.Of(pool) }
-
-// Manages implements Pools.
-func (noPools) Manages(pool string) error { return api.ErrStoragePoolUnknown.Of(pool) }
-
-// Schedule implements Pools.
-func (noPools) Schedule(_ context.Context, pool, _ string, _ []resource.Lock, _ Work) (string, error) {
-	return "", api.ErrStoragePoolUnknown.Of(pool)
+// manages is connected, and [api.ErrSpmStatus] unless this host is SPM.
+func (s *Storage) manages(id api.UUID) error {
+	p, err := s.pools.Pool(string(id))
+	if err != nil {
+		return err
+	}
+	return p.Manages()
 }
 
-// UndoVolume runs a recovery that a task pushed while it worked on volumes.
-// One that is of something else is volume.ErrUndo.
-func (s *Storage) UndoVolume(ctx context.Context, r task.Recovery) error {
+// registerUndoings says how what tasks did to volumes is undone.
+func (s *Storage) registerUndoings() {
+	for _, r := range volume.Recoveries() {
+		s.tasks.Register(r.Module, r.Object, r.Function, func(ctx context.Context, params []string) error {
+			r := r
+			r.Params = params
+			return s.undo(ctx, r)
+		})
+	}
+}
+
+func (s *Storage) undo(ctx context.Context, r task.Recovery) error {
 	id, ok := volume.DomainOf(r)
 	if !ok {
 		return volume.ErrUndo
@@ -54,6 +51,16 @@ func (s *Storage) UndoVolume(ctx context.Context, r task.Recovery) error {
 	return v.Undo(ctx, r)
 }
 
+// volumeLeases returns the leases of a domain's volumes, nil where there are
+// none.
+func (s *Storage) volumeLeases(d *domain.Domain) volume.Leases {
+	if !d.Shared() {
+		return nil
+	}
+	known := d.Known()
+	return s.leases.shared.Domain(d.ID(), d.Path(domain.IDsFile), known.Alignment, known.BlockSize)
+}
+
 // volumes returns those of a domain, which is opened if it is not.
 func (s *Storage) volumes(ctx context.Context, id api.UUID) (*volume.Volumes, error) {
 	d, err := s.domains.Domain(ctx, string(id))
@@ -61,7 +68,7 @@ func (s *Storage) volumes(ctx context.Context, id api.UUID) (*volume.Volumes, er
 		return nil, err
 	}
 	return volume.New(volume.Options{
-		Domain: d, QemuImg: s.qemuImg, Leases: s.leases(d),
+		Domain: d, QemuImg: s.qemuImg, Leases: s.volumeLeases(d),
 		Repository: s.repository, Run: s.run, Log: s.log,
 	}), nil
 }
@@ -101,7 +108,7 @@ func (s *Storage) scheduleOn(
 		return "", err
 	}
 	locks := []resource.Lock{resource.Shared(resource.Storage, string(domain))}
-	id, err := s.pools.Schedule(ctx, string(pool), verb, locks, func(ctx context.Context, t volume.Task) error {
+	id, err := s.pools.Schedule(ctx, string(pool), verb, locks, func(ctx context.Context, t *task.Task) error {
 		return work(ctx, t, v)
 	})
 	return api.UUID(id), err

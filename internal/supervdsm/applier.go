@@ -3,6 +3,7 @@
 package supervdsm
 
 import (
+	"context"
 	"log/slog"
 	"path/filepath"
 
@@ -32,5 +33,17 @@ func (o *Options) applier(state, choice string, log *slog.Logger) netswitch.Appl
 		}),
 		Owner: manager,
 		Log:   log,
+	}
+}
+
+// foreign tells whose leases a device has, by the same choice: NetworkManager
+// keeps those of what it owns.
+func foreign(choice string) func(ctx context.Context, device string) (bool, error) {
+	return func(ctx context.Context, device string) (bool, error) {
+		if choice == nmstatectl.ChooseBuiltIn || choice == nmstatectl.ChooseNMState {
+			return choice == nmstatectl.ChooseNMState, nil
+		}
+		owned, err := nmstatectl.NetworkManager{}.Owns(ctx, []string{device})
+		return len(owned) > 0, err
 	}
 }

@@ -30,7 +30,9 @@ func (o *Options) leases(logs *logging.Log) *dhcp.Clients {
 	if o.sandboxed() {
 		return nil
 	}
+	settings, _ := config.Load(o.Root) // vdsmd reports what is wrong with it
 	return dhcp.New(dhcp.Options{
+		Foreign:    foreign(settings.Vars.NetworkApplier),
 		Dir:        filepath.Join(cmp.Or(o.State, DefaultState), "dhcp"),
 		ResolvConf: filepath.Join(o.Root, linkapply.DefaultResolvConf),
 		Log:        logs.Logger("network"),

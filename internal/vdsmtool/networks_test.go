@@ -174,9 +174,14 @@ func TestThroughSupervdsmd(t *testing.T) {
 		contains(t, must(t, root, "restore-nets"), "restored: network blue", "2 restored")
 		contains(t, script(t, "ip -br addr show dev blue"), "192.0.2.10/24")
 		must(t, root, "clear-nets", "-e", "nothing")
-		text, err := os.ReadFile(log)
-		if err != nil || strings.Count(string(text), "op=network_apply") < 3 || !strings.Contains(string(text), "op=network_save") {
-			t.Errorf("supervdsmd did not do it: %v\n%s", err, text)
+		for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) { // the log is written by and by
+			text, err := os.ReadFile(log)
+			if err == nil && strings.Count(string(text), "op=network_apply") >= 3 && strings.Contains(string(text), "op=network_save") {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("supervdsmd did not do it: %v\n%s", err, text)
+			}
 		}
 	})
 }

@@ -28,7 +28,9 @@ type protocol interface {
 
 // owner is what a client needs of its surroundings.
 type owner interface {
-	usable(ctx context.Context, device string) (netlink.Link, context.Context, context.CancelFunc, error)
+	// usable waits until the client may work on its link. The context ends
+	// when it may not any more.
+	usable(ctx context.Context, s Spec) (netlink.Link, context.Context, context.CancelFunc, error)
 	// keep makes a lease the client's, on disk and in the kernel.
 	keep(ctx context.Context, c *client, link netlink.Link, l Lease) error
 	// drop takes the client's lease away from both.
@@ -56,7 +58,7 @@ type client struct {
 // run works until ctx ends. It leaves everything as it is then.
 func (c *client) run(ctx context.Context) {
 	for {
-		link, session, end, err := c.owner.usable(ctx, c.spec.Device)
+		link, session, end, err := c.owner.usable(ctx, c.spec)
 		if err != nil {
 			return
 		}

@@ -64,7 +64,7 @@ func (s *server) rebind(ctx context.Context, _ netlink.Link, _ Lease) (Lease, er
 }
 func (s *server) release(Spec, netlink.Link, string, Lease) error { return nil }
 
-func (s *server) usable(ctx context.Context, _ string) (netlink.Link, context.Context, context.CancelFunc, error) {
+func (s *server) usable(ctx context.Context, _ Spec) (netlink.Link, context.Context, context.CancelFunc, error) {
 	session, end := context.WithCancel(ctx)
 	return netlink.Link{Address: net.HardwareAddr{2, 0, 0, 0, 0, 1}}, session, end, ctx.Err()
 }

@@ -152,11 +152,6 @@ func (r *running) halt() {
 	r.stop = nil
 }
 
-// usable implements owner.
-func (c *Clients) usable(ctx context.Context, device string) (netlink.Link, context.Context, context.CancelFunc, error) {
-	return c.links.usable(ctx, device)
-}
-
 // keep implements owner. A lease that cannot be saved is used all the same: an
 // address that ends is better than none on a full disk.
 func (c *Clients) keep(ctx context.Context, to *client, link netlink.Link, l Lease) error {

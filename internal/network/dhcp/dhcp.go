@@ -18,6 +18,7 @@ package dhcp
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -88,6 +89,10 @@ type Options struct {
 	Dir        string       // of the leases' files
 	ResolvConf string       // file of the name servers; "" leaves them alone
 	Log        *slog.Logger // nil for silence
+
+	// Foreign tells whether somebody else looks after a device, and asks for
+	// its leases, such as NetworkManager; nil: nobody does.
+	Foreign func(ctx context.Context, device string) (bool, error)
 
 	pace pace // of tests
 }

@@ -23,6 +23,8 @@ type site struct {
 	t    *testing.T
 	dir  string
 	room string // pid of a process in the server's room
+
+	foreign func(context.Context, string) (bool, error)
 }
 
 // onSite runs the body in an empty network.
@@ -135,6 +137,7 @@ func (s *site) start(specs ...Spec) *clients {
 	c := &clients{Clients: New(Options{
 		Dir: filepath.Join(s.dir, "dhcp"), ResolvConf: filepath.Join(s.dir, "resolv.conf"),
 		Log: slog.New(slog.NewTextHandler(s.t.Output(), nil)), pace: hurried(),
+		Foreign: s.foreign,
 	})}
 	ctx, cancel := context.WithCancel(s.t.Context())
 	c.Start(ctx, specs)

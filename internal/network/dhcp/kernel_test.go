@@ -3,10 +3,12 @@
 package dhcp
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -192,5 +194,25 @@ func TestLinkComesAndGoes(t *testing.T) {
 		s.inRoom("ip", "link", "set", "peer0", "up")
 		s.shows("198.51.100.5", "default via 198.51.100.1 dev eth0")
 		s.hides(address)
+	})
+}
+
+// A device that somebody else looks after is left alone, but for the rules that
+// nobody else knows of; when it is ours again its client works.
+func TestForeignDevice(t *testing.T) {
+	onSite(t, func(s *site) {
+		s.dnsmasq()
+		var ours atomic.Bool
+		spec := blue("eth0", IPv4)
+		spec.Table, spec.AutoDNS = 329647082, false
+		s.foreign = func(context.Context, string) (bool, error) { return !ours.Load(), nil }
+		s.start(spec)
+		s.ip("addr add 198.51.100.7/24 dev eth0 valid_lft 3600 preferred_lft 3600")
+		s.shows("3200:	from 198.51.100.0/24 lookup 329647082", "3200:	from all to 198.51.100.0/24 lookup 329647082")
+		if now := s.net(); strings.Contains(now, "192.0.2.") || strings.Contains(s.read("dnsmasq.log"), "DHCPDISCOVER") {
+			t.Errorf("asked for a lease:\n%s", now)
+		}
+		ours.Store(true)
+		s.leased("eth0")
 	})
 }

@@ -22,6 +22,5 @@
 //
 //	err := applier.Recover(ctx, restore)
 //
-// Not here: DHCP. A document that asks for it is refused before anything is
-// done. See DESIGN.md.
+// See DESIGN.md.
 package linkapply

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"govdsm/internal/network/rtnl"
+	"govdsm/lab"
 )
 
 // The variables that make this test binary the process that dies.
@@ -175,4 +176,18 @@ func (b *bench) everywhere(want string, least int) {
 	if err := b.Recover(b.t.Context(), func(Recovered) error { b.t.Error("a kept change was undone"); return nil }); err != nil {
 		b.t.Error(err)
 	}
+}
+
+// TestKilledBond is TestKilled for a bond with VLANs, made, changed in mode and
+// taken apart.
+func TestKilledBond(t *testing.T) {
+	inside(t, func(b *bench) {
+		b.ip(`addr add 192.0.2.10/24 dev eth0
+			route add 198.51.100.0/24 via 192.0.2.7 dev eth0`)
+		b.everywhere(jumbo, 25)
+		b.apply(document(b.t, jumbo))
+		b.everywhere(bondIs("802.3ad", `"lacp_rate": "fast"`), 8)
+		b.apply(document(b.t, bondIs("802.3ad", `"lacp_rate": "fast"`)))
+		b.everywhere(noJumbo, 5)
+	}, lab.Bonding, lab.VLAN)
 }

@@ -101,7 +101,7 @@ func TestSwitch(t *testing.T) {
 		b.changes(s)
 
 		// The way back, undone: everything comes again, with what others set.
-		s.Vsctl("set", "Port", "net7", "external_ids:theirs=1", "--", "set", "Interface", "net8", "ingress_policing_rate=1000")
+		s.Vsctl("set", "Port", "net7", "external_ids:theirs=1", "--", "set", "Interface", "net8", "other_config:theirs=1")
 		b.ip("addr add 203.0.113.5/32 dev net7\nlink set net8 down")
 		there := b.all()
 		c, err = b.Begin(b.t.Context(), document(b.t, unswitched), nil)
@@ -192,7 +192,6 @@ func TestSwitchFaults(t *testing.T) {
 		s := ovstest.Start(b.t)
 		b.o.Switch, b.o.Datapath, b.o.Switching = s.Socket, "netdev", 2*time.Second
 		b.ip("addr add 192.0.2.10/24 dev eth0")
-		empty := b.all()
 
 		// Names that others have.
 		b.ip("link add net8 type bridge")
@@ -227,7 +226,7 @@ func TestSwitchFaults(t *testing.T) {
 			link set peer0 up
 			link set eth0 up
 			addr add 192.0.2.10/24 dev eth0`)
-		empty = b.all()
+		empty := b.all()
 
 		// Nobody acts on the database.
 		s.StopVswitchd()

@@ -98,6 +98,7 @@ type planner struct {
 	late      map[string]bool   // carry the management connection
 	depths    map[string]int    // links below each
 	change    map[string]bondChange
+	fresh     *snapshot.IPv6 // settings of new links; nil until somebody needs them
 	steps     [phases][]Step
 }
 

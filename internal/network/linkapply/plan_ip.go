@@ -152,8 +152,10 @@ func (p *planner) settings(name string, ip *nmstate.IP) {
 		return // it will have no IPv6 at all
 	}
 	fresh := p.made[name] || p.now.Link(name).MTU < leastIPv6MTU
-	old := p.ipv6Defaults()
-	if !fresh {
+	var old snapshot.IPv6
+	if fresh {
+		old = p.ipv6Defaults()
+	} else {
 		old = p.now.Link(name).IPv6
 	}
 	if !old.Known {
@@ -194,8 +196,15 @@ func (p *planner) keepIPv6(l *snapshot.Link, mtu uint32) {
 	}
 }
 
-// ipv6Defaults reads the settings that new links get.
+// ipv6Defaults returns the settings that new links get, read once per plan.
 func (p *planner) ipv6Defaults() snapshot.IPv6 {
+	if p.fresh == nil {
+		p.fresh = new(p.readIPv6Defaults())
+	}
+	return *p.fresh
+}
+
+func (p *planner) readIPv6Defaults() snapshot.IPv6 {
 	read := func(name string) (int32, bool) {
 		b, err := os.ReadFile(filepath.Join(p.root, "/proc/sys/net/ipv6/conf/default", name))
 		if err != nil {

@@ -52,8 +52,13 @@ func (p *planner) removals() error {
 			p.add(phaseDelete, &bondOptions{Bond: name, Old: options})
 		}
 		gone := *l
-		if p.now.OnSwitch(l) {
+		switch {
+		case p.now.OnSwitch(l):
 			gone.Master = "" // Open vSwitch makes it a port again, by itself
+		case l.Kind == snapshot.KindBond && l.Master != "":
+			// Its bridge goes before it and comes again after it, if that goes too.
+			gone.Master = ""
+			p.add(phaseRelease, &setMaster{Port: name, Old: l.Master, WasUp: l.Up, OldPort: l.Port})
 		}
 		p.add(phaseDelete, &deleteLink{gone})
 	}

@@ -18,7 +18,7 @@ import (
 
 // ErrSwitch says that Open vSwitch could not be asked, or did not do what it
 // was asked for.
-var ErrSwitch = errors.New("Open vSwitch")
+var ErrSwitch = errors.New("from Open vSwitch")
 
 // switchRun is the part of a run that is about Open vSwitch. What steps want of
 // it gathers until the kernel is to be asked for something; then it is one

@@ -337,7 +337,7 @@ func TestSupervdsmd(t *testing.T) {
 	if dir == "" {
 		t.Skip("is started by TestDynamicKilled")
 	}
-	if err := supervdsm.Run(t.Context(), options(dir)); err != nil {
+	if err := supervdsm.Run(t.Context(), options(dir, "")); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -89,9 +89,7 @@ func (h *host) start() {
 	h.t.Helper()
 	ctx, cancel := context.WithCancel(h.t.Context())
 	ended := make(chan error, 1)
-	o := options(h.dir)
-	o.Datapath = h.datapath
-	go func() { ended <- supervdsm.Run(ctx, o) }()
+	go func() { ended <- supervdsm.Run(ctx, options(h.dir, h.datapath)) }()
 	h.stop = func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -102,10 +100,10 @@ func (h *host) start() {
 	h.ready()
 }
 
-func options(dir string) supervdsm.Options {
+func options(dir, datapath string) supervdsm.Options {
 	return supervdsm.Options{
 		Socket: filepath.Join(dir, "run", "svdsm.sock"), Log: filepath.Join(dir, "log", "supervdsm.log"),
-		AllowUIDs: []uint32{0}, State: filepath.Join(dir, "state"), Root: filepath.Join(dir, "root"),
+		AllowUIDs: []uint32{0}, State: filepath.Join(dir, "state"), Root: filepath.Join(dir, "root"), Datapath: datapath,
 	}
 }
 
@@ -113,7 +111,7 @@ func options(dir string) supervdsm.Options {
 func (h *host) ready() {
 	h.t.Helper()
 	ctx := h.t.Context()
-	c := privileged.NewClient(options(h.dir).Socket)
+	c := privileged.NewClient(options(h.dir, "").Socket)
 	defer c.Close()
 	for end := time.Now().Add(30 * time.Second); ; {
 		if _, err := privileged.Call(ctx, c, privileged.Ping, nil); err == nil {

@@ -19,9 +19,9 @@ const mappingsKey = "ovn-bridge-mappings"
 
 var (
 	// ErrTaken says that a bridge or port of the name is there.
-	ErrTaken = errors.New("Open vSwitch has one of that name")
+	ErrTaken = errors.New("there is one of that name in Open vSwitch")
 	// ErrGone says that the bridge or port to be changed is not there.
-	ErrGone = errors.New("Open vSwitch has none of that name")
+	ErrGone = errors.New("there is none of that name in Open vSwitch")
 	// ErrNotSettled says that Open vSwitch did not act on the database in time,
 	// most likely because ovs-vswitchd does not run.
 	ErrNotSettled = errors.New("ovs-vswitchd does not act on its database")

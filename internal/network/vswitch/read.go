@@ -64,7 +64,7 @@ func Dial(ctx context.Context, socket string) (*Conn, error) {
 	}
 	db, err := ovsdb.Dial(ctx, socket)
 	if err != nil {
-		return nil, fmt.Errorf("Open vSwitch: %w", err)
+		return nil, fmt.Errorf("connect to Open vSwitch: %w", err)
 	}
 	return &Conn{db}, nil
 }

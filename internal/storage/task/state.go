@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Package task is what storage tasks are made of: their states, what is kept of
-// them on the master domain, and how they are reported. A task that this host
-// began may be rolled back by another one, which may run the original, so the
-// files are the original's to the byte. Source: task.py.
+// Package task runs storage tasks: work that a manager starts, asks about and
+// clears. A task that fails, or is stopped, is undone step by step; what undoes
+// a step is written to the master domain before the step is carried out, so
+// that after the end of the process, this host or the pool's next manager can
+// undo it. That one may run the original, so the files are the original's to
+// the byte. Nobody goes on with what another process began.
+//
+// Source: task.py, taskManager.py.
 package task
 
 import (

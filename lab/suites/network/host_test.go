@@ -85,10 +85,9 @@ func newMachine(t *testing.T) *machine {
 type host struct {
 	*testing.T
 	*machine
-	sw     string
-	caps   capabilities // since the last call
-	cards  int          // made so far
-	errors int          // failures before a check
+	sw    string
+	caps  capabilities // since the last call
+	cards int          // made so far
 }
 
 const nameservers = "nameserver 192.0.2.53\n"

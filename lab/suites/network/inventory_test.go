@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // inventory is the kernel's networking, as ip(8) tells it: a reader that has
@@ -85,8 +86,15 @@ func (m *machine) inventory(t *testing.T) inventory {
 
 func (m *machine) ask(t *testing.T, s *ipShell, question string, answer any) {
 	t.Helper()
-	if err := s.ask(question, answer); err != nil {
-		t.Fatal(err)
+	// What others change meanwhile interrupts a dump, which ip only mentions.
+	for end := time.Now().Add(patience); ; {
+		err := s.ask(question, answer)
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "Dump was interrupted") || time.Now().After(end) {
+			t.Fatal(err)
+		}
 	}
 }
 
