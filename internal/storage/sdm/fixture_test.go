@@ -182,7 +182,7 @@ func (l *jobLease) Release(context.Context) error {
 // noTask is told how to undo what a test made.
 type noTask struct{}
 
-func (noTask) Rollback(context.Context, task.Recovery) error     { return nil }
+func (noTask) Rollback(context.Context, task.Recovery) error         { return nil }
 func (noTask) ReplaceRollbacks(context.Context, task.Recovery) error { return nil }
 
 const mib = 1 << 20
