@@ -32,6 +32,8 @@ const (
 	netinfo      = "the members that the original answers, each always there unless it is not known (netinfo/cache.py, network.md 9)"
 	volumeText   = "sizes and times of volumes travel as text (rpc-flow-localfs, rpc-flow-nfs; volume.py getInfo, hsm.py getVolumeSize)"
 	measured     = "the original answers what qemu-img measures (hsm.py measure, rpc-flow-localfs)"
+	taskDetails  = "the original answers the task's own state and the value of its work (task.py getDetails, task-files)"
+	onlyActive   = "the original leaves out what it does not know of a domain that is not active (hsm.py _getDomsStats)"
 	jobIsFlat    = "the event holds the same job information as Host.getJobs (jobs.py)"
 )
 
@@ -56,6 +58,13 @@ var differences = []difference{
 	{"VM.hotunplugNic result", "VmDefinition", "EmptyObject", emptyAnswer},
 	{"VM.setNumberOfCpus result", "VmDefinition", "EmptyObject", emptyAnswer},
 	{"VM.updateDevice result", "VmDefinition", "EmptyObject", emptyAnswer},
+
+	{"TaskDetails.taskResult", "TaskResult", "", taskDetails},
+	{"TaskDetails.state", "TaskState", "string", taskDetails},
+	{"TaskDetails.result", "", "any", taskDetails},
+	{"StoragePoolDomainInfo.diskfree default", "required", "null", onlyActive},
+	{"StoragePoolDomainInfo.disktotal default", "required", "null", onlyActive},
+	{"StoragePoolDomainInfo.version default", "required", "null", onlyActive},
 
 	{"VolumeSizeInfo.truesize", "uint", "string", volumeText},
 	{"VolumeSizeInfo.apparentsize", "uint", "string", volumeText},

@@ -44,6 +44,8 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 			Log:     logs.Logger("storage.io"),
 		},
 		Sanlock:    clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
+		OneHost:    s.sandbox,
+		LockDir:    filepath.Join(s.run, "storage-locks"),
 		Tasks:      task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
 		LockWait:   s.IRS.TaskResourceDefaultTimeout,
 		MaxDomains: s.IRS.MaximumDomainsInPool,

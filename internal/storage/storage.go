@@ -35,6 +35,8 @@ type Options struct {
 	QemuImg    qemuimg.Options
 	IO         outofprocess.Options
 	Sanlock    clusterlock.Options // OnLost is Lost
+	OneHost    bool                // there is no sanlock: no other host uses the storage
+	LockDir    string              // for the locks of shared storage then
 	Tasks      task.Options        // how many run and wait
 	LockWait   time.Duration       // irs:task_resource_default_timeout
 	Jobs       *job.Registry       // of the host
@@ -57,7 +59,7 @@ type Storage struct {
 	io          *outofprocess.Pool
 	connections *server.Connections
 	locks       *resource.Locks
-	leases      leases
+	hosts       *clusterlock.Locks
 	domains     *domain.Repository
 	qemuImg     *qemuimg.Runner
 	tasks       *task.Manager

@@ -23,6 +23,7 @@ package pool
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
@@ -73,7 +74,8 @@ type Options struct {
 	// Lost is called when this host may no longer be SPM although it has not
 	// stopped to be: the process must end at once, without a further write.
 	Lost       func(error)
-	MaxDomains int // irs:maximum_domains_in_pool
+	GuardEvery time.Duration // how often the lease is looked at; default 20 s
+	MaxDomains int           // irs:maximum_domains_in_pool
 	Log        *slog.Logger
 }
 

@@ -108,7 +108,10 @@ func (p *Pools) RemoveVM(ctx context.Context, pool, id, vm string) error {
 		return err
 	}
 	return p.changeVMs(ctx, pool, id, func(d *domain.Domain) error {
-		return domain.Access(d.ID(), d.Dir().RemoveTree(ctx, path.Join(vmsDir, vm)))
+		if err := d.Dir().RemoveTree(ctx, path.Join(vmsDir, vm)); err != nil {
+			return domain.Access(d.ID(), err)
+		}
+		return nil
 	})
 }
 

@@ -199,12 +199,9 @@ func (p *Pool) Status(ctx context.Context) (api.SpmStatus, error) {
 	return api.SpmStatus{SPMID: int64(id), SPMStatus: p.Role(), SPMLver: api.Long(lver)}, nil
 }
 
-// Watching the lease: how often, and how many times in a row the daemon may be
-// too busy to answer. sp.py: SPMLeaseWatchdog.
-const (
-	guardInterval = 20 * time.Second
-	guardBusy     = 3
-)
+// guardBusy is how many times in a row the daemon may be too busy to tell of the
+// lease. sp.py.
+const guardBusy = 3
 
 // guard ends the process when the lease is gone: another host may be SPM then.
 func (p *Pool) guard(master *domain.Domain) {
@@ -226,7 +223,7 @@ func (p *Pool) guard(master *domain.Domain) {
 }
 
 func (p *Pool) guardLease(ctx context.Context, id string, sdm clusterlock.Lease) error {
-	tick := time.NewTicker(guardInterval)
+	tick := time.NewTicker(p.o.GuardEvery)
 	defer tick.Stop()
 	for busy := 0; ; {
 		select {
