@@ -73,7 +73,7 @@ func (s *Storage) leased(ctx context.Context, pool, dom api.UUID, v *volume.Volu
 	if err != nil {
 		return err
 	}
-	lock, _ := s.leases.of(d)
+	lock := d.Lock()
 	if err := lock.Acquire(ctx, p.HostID(), lease); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
@@ -55,7 +56,7 @@ func (j jobStorage) Domain(ctx context.Context, id string) (*sdm.Domain, error) 
 		return nil, err
 	}
 	known := d.Known()
-	view := &sdm.Domain{Volumes: v, Version: int(known.Version), Kind: string(known.Type)}
+	view := &sdm.Domain{Volumes: v, Version: int(known.Version), Kind: fmt.Sprint(known.Type)}
 	if leases := d.Leases(); leases != nil {
 		view.Leases = leases
 	}

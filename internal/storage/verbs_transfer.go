@@ -7,6 +7,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
+	"govdsm/internal/storage/imageticket"
 	"govdsm/internal/storage/nbd"
 	"govdsm/internal/storage/volume"
 )

@@ -54,11 +54,10 @@ func (s *Storage) undo(ctx context.Context, r task.Recovery) error {
 // volumeLeases returns the leases of a domain's volumes, nil where there are
 // none.
 func (s *Storage) volumeLeases(d *domain.Domain) volume.Leases {
-	if !d.Shared() {
-		return nil
+	if leases := d.Leases(); leases != nil {
+		return leases
 	}
-	known := d.Known()
-	return s.leases.shared.Domain(d.ID(), d.Path(domain.IDsFile), known.Alignment, known.BlockSize)
+	return nil
 }
 
 // volumes returns those of a domain, which is opened if it is not.
