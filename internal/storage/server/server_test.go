@@ -78,7 +78,7 @@ func newConnections(t *testing.T, root *fakeRoot) *Connections {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
 	must(t, os.Mkdir(filepath.Join(dir, "mnt"), 0o755))
-	io := outofprocess.New(outofprocess.Options{Timeout: 2 * time.Second})
+	io := outofprocess.New(outofprocess.Options{})
 	t.Cleanup(func() { io.Close() })
 	o := Options{Repository: dir, IO: io}
 	if root != nil {
