@@ -49,6 +49,11 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 		Tasks:      task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
 		LockWait:   s.IRS.TaskResourceDefaultTimeout,
 		MaxDomains: s.IRS.MaximumDomainsInPool,
+		Jobs:       p.jobs,
+		Transfers: storage.Transfers{
+			NBDRun: filepath.Join(s.run, "nbd"), Scratch: filepath.Join(s.state, "storage", "transient_disks"),
+		},
+		HardwareID: func() string { return p.host.ID(context.Background()) },
 		Lost:       lost(logs.Logger("storage")),
 		Log:        logs.Logger("storage"),
 	}

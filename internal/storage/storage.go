@@ -12,12 +12,16 @@ import (
 	"path/filepath"
 	"time"
 
+	"govdsm/internal/job"
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
+	"govdsm/internal/storage/imageticket"
+	"govdsm/internal/storage/nbd"
 	"govdsm/internal/storage/outofprocess"
 	"govdsm/internal/storage/pool"
 	"govdsm/internal/storage/qemuimg"
 	"govdsm/internal/storage/resource"
+	"govdsm/internal/storage/sdm"
 	"govdsm/internal/storage/server"
 	"govdsm/internal/storage/task"
 )
@@ -35,7 +39,12 @@ type Options struct {
 	LockDir    string              // for the locks of shared storage then
 	Tasks      task.Options        // how many run and wait
 	LockWait   time.Duration       // irs:task_resource_default_timeout
-	MaxDomains int                 // irs:maximum_domains_in_pool
+	Jobs       *job.Registry       // of the host
+	Sparsify   string              // virt-sparsify; "" where it usually is
+	Transfers  Transfers
+	// HardwareID is this host's id, for records in leases.
+	HardwareID func() string
+	MaxDomains int // irs:maximum_domains_in_pool
 	// Lost is called when others may be writing by now what this process
 	// believes to be its own: it must end at once, without a further write.
 	Lost func(error)
@@ -55,6 +64,10 @@ type Storage struct {
 	qemuImg     *qemuimg.Runner
 	tasks       *task.Manager
 	pools       *pool.Pools
+	jobs        *sdm.Jobs
+	nbd         *nbd.Servers
+	tickets     *imageticket.Daemon
+	hardwareID  func() string
 }
 
 // New builds the pillar. Nothing runs yet, and nothing is made.
@@ -75,6 +88,8 @@ func New(o Options) *Storage {
 	})
 	s.addPools(o)
 	s.registerUndoings()
+	s.addJobs(o)
+	s.addTransfers(o)
 	return s
 }
 
@@ -89,6 +104,7 @@ func (s *Storage) Run(ctx context.Context) error {
 		s.log.WarnContext(ctx, "links of former pools stay", "err", err)
 	}
 	<-ctx.Done()
+	s.jobs.Close()
 	s.tasks.Close(closePatience)
 	s.pools.Close()
 	return s.io.Close()

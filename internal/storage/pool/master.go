@@ -71,7 +71,7 @@ func (p *Pool) convert(ctx context.Context, d *domain.Domain, to domainmd.Versio
 // convertAll brings the master to a format, and then, without waiting for them,
 // all other data domains in use.
 func (p *Pool) convertAll(ctx context.Context, to domainmd.Version) error {
-	if _, err := p.convert(ctx, p.Master(), to); err != nil {
+	if err := p.convertMaster(ctx, to); err != nil {
 		return err
 	}
 	active, err := p.active(ctx)
@@ -88,6 +88,21 @@ func (p *Pool) convertAll(ctx context.Context, to domainmd.Version) error {
 	return nil
 }
 
+// convertMaster waits for whoever works on the master, if it is to be converted.
+func (p *Pool) convertMaster(ctx context.Context, to domainmd.Version) error {
+	master := p.Master()
+	if master.Known().Version >= to {
+		return nil
+	}
+	release, err := p.o.Locks.Acquire(ctx, resource.Exclusive(resource.Storage, master.ID()))
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, err = p.convert(ctx, master, to)
+	return err
+}
+
 // convertLater has a task convert a domain, if it needs to be.
 func (p *Pool) convertLater(ctx context.Context, id string, to domainmd.Version) error {
 	_, err := p.o.Tasks.Schedule(context.WithoutCancel(ctx), task.Request{
@@ -102,8 +117,8 @@ func (p *Pool) convertLater(ctx context.Context, id string, to domainmd.Version)
 				return err
 			}
 			defer release()
-			if err := p.Manages(); err != nil {
-				return err
+			if p.Role() == api.SpmRoleFree {
+				return nil // not this host's business any more
 			}
 			_, err = p.convert(ctx, d, to)
 			return err
