@@ -26,6 +26,7 @@ func (s *Storage) bindVolumes(t *dispatch.Table) {
 	dispatch.Bind(t, api.VolumeSetLegality, s.setVolumeLegality)
 	dispatch.Bind(t, api.VolumeCreate, s.createVolume)
 	dispatch.Bind(t, api.VolumeDelete, s.deleteVolume)
+	dispatch.Bind(t, api.VolumeCopy, s.copyVolume)
 	dispatch.Bind(t, api.VolumeExtendSize, s.extendVolumeSize)
 }
 
