@@ -17,6 +17,7 @@ import (
 	"govdsm/internal/storage/monitor"
 	"govdsm/internal/storage/outofprocess"
 	"govdsm/internal/storage/pool"
+	"govdsm/internal/storage/qemuimg"
 	"govdsm/internal/storage/resource"
 	"govdsm/internal/storage/server"
 	"govdsm/internal/storage/task"
@@ -26,7 +27,9 @@ import (
 type Options struct {
 	Repository string      // irs:repository: where everything is mounted and linked
 	Root       server.Root // nil for a host that mounts nothing
+	Run        string      // where links to prepared images are: /run/vdsm/storage
 	NFSOptions []string    // irs:nfs_mount_options
+	QemuImg    qemuimg.Options
 	IO         outofprocess.Options
 	Sanlock    clusterlock.Options // OnLost is Lost
 	// OneHost says that this host has no sanlock daemon and needs none: its
@@ -51,6 +54,7 @@ type Options struct {
 // Storage is the pillar.
 type Storage struct {
 	repository  string
+	run         string
 	log         *slog.Logger
 	io          *outofprocess.Pool
 	connections *server.Connections
@@ -60,13 +64,20 @@ type Storage struct {
 	monitors    *monitor.Monitors
 	changes     chan change
 	told        func(ctx context.Context, domain string, valid bool)
+	qemuImg     *qemuimg.Runner
 	tasks       *task.Manager
 	pools       *pool.Pools
 }
 
 // New builds the pillar. Nothing runs yet, and nothing is made.
 func New(o Options) *Storage {
-	s := &Storage{repository: o.Repository, io: outofprocess.New(o.IO), log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
+	s := &Storage{
+		repository: o.Repository,
+		run:        o.Run,
+		log:        cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		io:         outofprocess.New(o.IO),
+		qemuImg:    qemuimg.New(o.QemuImg),
+	}
 	s.connections = server.New(server.Options{
 		Repository: o.Repository,
 		IO:         s.io,
@@ -79,6 +90,7 @@ func New(o Options) *Storage {
 	o.Sanlock.OnLost, o.Sanlock.Log = o.Lost, cmp.Or(o.Sanlock.Log, s.log)
 	s.addDomains(o)
 	s.addPools(o)
+	s.registerUndoings()
 	return s
 }
 
