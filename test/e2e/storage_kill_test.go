@@ -18,13 +18,13 @@ import (
 	"govdsm/test/hosttest"
 )
 
-// dataCentre is a pool of one local domain.
-type dataCentre struct {
+// killedCentre is a pool of one local domain whose host is killed.
+type killedCentre struct {
 	t                    *testing.T
 	folder, pool, domain string
 }
 
-func (d *dataCentre) call(c *client.Host, verb string, params map[string]any) json.RawMessage {
+func (d *killedCentre) call(c *client.Host, verb string, params map[string]any) json.RawMessage {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), hosttest.Patience)
 	defer cancel()
@@ -36,7 +36,7 @@ func (d *dataCentre) call(c *client.Host, verb string, params map[string]any) js
 }
 
 // connect does what a manager does when a host comes up.
-func (d *dataCentre) connect(c *client.Host) {
+func (d *killedCentre) connect(c *client.Host) {
 	d.t.Helper()
 	d.call(c, "StoragePool.connectStorageServer", map[string]any{
 		"storagepoolID": d.pool, "domainType": 4,
@@ -44,7 +44,7 @@ func (d *dataCentre) connect(c *client.Host) {
 	})
 }
 
-func (d *dataCentre) join(c *client.Host) {
+func (d *killedCentre) join(c *client.Host) {
 	d.t.Helper()
 	d.call(c, "StoragePool.connect", map[string]any{
 		"storagepoolID": d.pool, "hostID": 1, "scsiKey": d.pool, "masterSdUUID": d.domain, "masterVersion": 1,
@@ -52,7 +52,7 @@ func (d *dataCentre) join(c *client.Host) {
 	})
 }
 
-func (d *dataCentre) startSPM(c *client.Host) (task string) {
+func (d *killedCentre) startSPM(c *client.Host) (task string) {
 	d.t.Helper()
 	raw := d.call(c, "StoragePool.spmStart", map[string]any{
 		"storagepoolID": d.pool, "prevID": -1, "prevLver": "-1", "enableScsiFencing": "false", "maxHostID": 250, "domVersion": "5",
@@ -63,7 +63,7 @@ func (d *dataCentre) startSPM(c *client.Host) (task string) {
 	return task
 }
 
-func (d *dataCentre) await(c *client.Host, task string) {
+func (d *killedCentre) await(c *client.Host, task string) {
 	d.t.Helper()
 	for end := time.Now().Add(hosttest.Patience); ; time.Sleep(50 * time.Millisecond) {
 		raw := string(d.call(c, "Task.getStatus", map[string]any{"taskID": task}))
@@ -88,7 +88,7 @@ func TestStorageDaemonKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &dataCentre{t: t, folder: folder, pool: uuid.NewString(), domain: uuid.NewString()}
+	d := &killedCentre{t: t, folder: folder, pool: uuid.NewString(), domain: uuid.NewString()}
 	makeDomain(t, folder, d.domain)
 	h := hosttest.Start(t)
 	for _, at := range []string{"create", "connect", "spmStart", "spm"} {
