@@ -54,8 +54,13 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 		CheckInterval:   s.IRS.SDHealthCheckDelay,
 		RefreshInterval: s.IRS.RepoStatsCacheRefreshTimeout,
 
-		Lost: lost(logs.Logger("storage")),
-		Log:  logs.Logger("storage"),
+		Jobs: p.jobs,
+		Transfers: storage.Transfers{
+			NBDRun: filepath.Join(s.run, "nbd"), Scratch: filepath.Join(s.state, "storage", "transient_disks"),
+		},
+		HardwareID: func() string { return p.host.ID(context.Background()) },
+		Lost:       lost(logs.Logger("storage")),
+		Log:        logs.Logger("storage"),
 	}
 	if !s.sandbox { // which mounts nothing
 		o.Root = storageAsRoot{p.root}

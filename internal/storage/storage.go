@@ -12,13 +12,17 @@ import (
 	"path/filepath"
 	"time"
 
+	"govdsm/internal/job"
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
+	"govdsm/internal/storage/imageticket"
 	"govdsm/internal/storage/monitor"
+	"govdsm/internal/storage/nbd"
 	"govdsm/internal/storage/outofprocess"
 	"govdsm/internal/storage/pool"
 	"govdsm/internal/storage/qemuimg"
 	"govdsm/internal/storage/resource"
+	"govdsm/internal/storage/sdm"
 	"govdsm/internal/storage/server"
 	"govdsm/internal/storage/task"
 )
@@ -45,6 +49,11 @@ type Options struct {
 	// DomainChanged is told when a domain that is monitored becomes valid or
 	// stops being so. nil: nobody.
 	DomainChanged func(ctx context.Context, domain string, valid bool)
+	Jobs          *job.Registry // of the host
+	Sparsify      string        // virt-sparsify; "" where it usually is
+	Transfers     Transfers
+	// HardwareID is this host's id, for records in leases.
+	HardwareID func() string
 	// Lost is called when others may be writing by now what this process
 	// believes to be its own: it must end at once, without a further write.
 	Lost func(error)
@@ -67,6 +76,10 @@ type Storage struct {
 	qemuImg     *qemuimg.Runner
 	tasks       *task.Manager
 	pools       *pool.Pools
+	jobs        *sdm.Jobs
+	nbd         *nbd.Servers
+	tickets     *imageticket.Daemon
+	hardwareID  func() string
 }
 
 // New builds the pillar. Nothing runs yet, and nothing is made.
@@ -91,6 +104,8 @@ func New(o Options) *Storage {
 	s.addDomains(o)
 	s.addPools(o)
 	s.registerUndoings()
+	s.addJobs(o)
+	s.addTransfers(o)
 	return s
 }
 
@@ -108,6 +123,7 @@ func (s *Storage) Run(ctx context.Context) error {
 		s.log.InfoContext(ctx, "there is no sanlock: shared storage domains are protected against processes of this host only")
 	}
 	s.followDomains(ctx)
+	s.jobs.Close()
 	s.tasks.Close(closePatience)
 	s.pools.Close()
 	s.monitors.Close() // keeps host ids and leases: VMs may need them
