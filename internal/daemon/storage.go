@@ -44,12 +44,17 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 			Log:     logs.Logger("storage.io"),
 		},
 		Sanlock:    clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
-		OneHost:    s.sandbox,
-		LockDir:    filepath.Join(s.run, "storage-locks"),
 		Tasks:      task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
 		LockWait:   s.IRS.TaskResourceDefaultTimeout,
 		MaxDomains: s.IRS.MaximumDomainsInPool,
-		Jobs:       p.jobs,
+		// A sandbox is one host, and a host without the daemon can only be one.
+		OneHost: s.sandbox || !hasSanlock(),
+		LockDir: filepath.Join(s.run, "storage-locks"),
+
+		CheckInterval:   s.IRS.SDHealthCheckDelay,
+		RefreshInterval: s.IRS.RepoStatsCacheRefreshTimeout,
+
+		Jobs: p.jobs,
 		Transfers: storage.Transfers{
 			NBDRun: filepath.Join(s.run, "nbd"), Scratch: filepath.Join(s.state, "storage", "transient_disks"),
 		},
@@ -61,6 +66,17 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 		o.Root = storageAsRoot{p.root}
 	}
 	p.storage = storage.New(o)
+}
+
+// hasSanlock reports whether the lease manager is installed, running or not: one
+// that is down must not be passed by.
+func hasSanlock() bool {
+	for _, path := range []string{sanlock.DefaultRunDir, "/usr/sbin/sanlock"} {
+		if _, err := os.Stat(path); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // lost ends the process at once: another host may write by now what this one

@@ -7,7 +7,6 @@ import (
 	"context"
 	"time"
 
-	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/pool"
@@ -19,25 +18,19 @@ import (
 // they leave behind is undone by the pool's next manager.
 const closePatience = 10 * time.Second
 
-// addPools builds what domains, pools and tasks need of each other.
+// addPools builds what pools and tasks need of each other.
 func (s *Storage) addPools(o Options) {
-	s.locks = resource.New(o.LockWait)
-	s.hosts = &clusterlock.Locks{Local: clusterlock.NewLocalHost(), Dir: o.LockDir}
-	var held func(context.Context) (map[string][]clusterlock.Lease, error)
-	if !o.OneHost {
-		o.Sanlock.OnLost, o.Sanlock.Log = o.Lost, cmp.Or(o.Sanlock.Log, s.log)
-		s.hosts.Sanlock = clusterlock.NewHost(o.Sanlock)
-		held = s.hosts.Sanlock.Held
-	}
-	s.domains = domain.NewRepository(domain.Options{Path: o.Repository, IO: s.io, Locks: s.hosts, Log: s.log})
 	o.Tasks.Locks, o.Tasks.Log = s.locks, cmp.Or(o.Tasks.Log, s.log)
 	s.tasks = task.NewManager(o.Tasks)
-	s.pools = pool.New(pool.Options{
-		Repository: o.Repository, Domains: s.domains, Locks: s.locks, Tasks: s.tasks,
-		Lock:    (*domain.Domain).ClusterLock,
+	p := pool.Options{
+		Repository: o.Repository, Domains: s.domains, Lock: (*domain.Domain).ClusterLock, Locks: s.locks,
+		Tasks: s.tasks, Monitor: watcher{s.monitors}, Lost: o.Lost, MaxDomains: o.MaxDomains, Log: s.log,
 		Convert: func(ctx context.Context, d *domain.Domain, to domainmd.Version) error { return d.Convert(ctx, to) },
-		Held:    held, Lost: o.Lost, MaxDomains: o.MaxDomains, Log: s.log,
-	})
+	}
+	if s.leases.Sanlock != nil {
+		p.Held = s.leases.Sanlock.Held
+	}
+	s.pools = pool.New(p)
 }
 
 // Tasks returns the tasks of this host, to register what undoes their steps.

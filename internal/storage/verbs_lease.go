@@ -178,11 +178,12 @@ func (s *Storage) withLease(ctx context.Context, l api.Lease, f func(d *storaged
 }
 
 func (s *Storage) leaseInfo(ctx context.Context, p *api.LeaseInfoParams) (r api.LeaseInfoResult, err error) {
-	return r, s.withLease(ctx, p.Lease, func(d *storagedomain.Domain, _ int) error {
+	err = s.withLease(ctx, p.Lease, func(d *storagedomain.Domain, _ int) error {
 		l, err := d.ExternalLease(ctx, string(p.Lease.LeaseID))
 		r = api.LeaseInfoResult{SDID: p.Lease.SDID, LeaseID: p.Lease.LeaseID, Path: l.Path, Offset: api.Ulong(l.Offset)}
 		return err
 	})
+	return r, err
 }
 
 // leaseStatus tells who has a lease. Its record can be read by who has it only:

@@ -47,10 +47,10 @@ func (s *Storage) volumeInfo(ctx context.Context, p *api.VolumeGetInfoParams) (r
 		s.log.DebugContext(ctx, "a volume cannot be described", "volume", p.VolumeID, "err", info.Broken)
 		return api.VolumeInfoResponse{Status: api.VolumeStatusINVALID, Children: []api.UUID{}, Truesize: "0", Apparentsize: "0"}, nil
 	}
-	return describe(string(p.VolumeID), info), nil
+	return describeVolume(string(p.VolumeID), info), nil
 }
 
-func describe(id string, info volume.Info) api.VolumeInfoResponse {
+func describeVolume(id string, info volume.Info) api.VolumeInfoResponse {
 	md := info.Metadata
 	r := api.VolumeInfoResponse{
 		UUID: new(api.UUID(id)), Domain: new(api.UUID(md.Domain)), Image: new(api.UUID(md.Image)), Parent: new(api.UUID(md.Parent)),

@@ -18,7 +18,7 @@ import (
 	"govdsm/test/hosttest"
 )
 
-// killedCentre is a pool of one local domain.
+// killedCentre is a pool of one local domain whose host is killed.
 type killedCentre struct {
 	t                    *testing.T
 	folder, pool, domain string

@@ -210,11 +210,7 @@ func (p *Pool) watchDomains(ctx context.Context) error {
 	former := p.watched
 	p.watched = active
 	p.mu.Unlock()
-	for _, id := range former {
-		if !slices.Contains(active, id) {
-			p.o.Monitor.Stop(ctx, id)
-		}
-	}
+	p.endWatching(ctx, slices.DeleteFunc(former, func(id string) bool { return slices.Contains(active, id) }))
 	for _, id := range active {
 		p.o.Monitor.Start(ctx, id, p.HostID())
 	}
@@ -227,9 +223,19 @@ func (p *Pool) unwatch(ctx context.Context) {
 	former := p.watched
 	p.watched = nil
 	p.mu.Unlock()
-	for _, id := range former {
-		p.o.Monitor.Stop(ctx, id)
+	p.endWatching(ctx, former)
+}
+
+// endWatching ends it for all at the same time, and waits no longer than for
+// links: giving a host id back hangs with the storage that it is on.
+func (p *Pool) endWatching(ctx context.Context, ids []string) {
+	ctx, cancel := context.WithTimeout(ctx, linkPatience)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, id := range ids {
+		all.Go(func() { p.o.Monitor.Stop(ctx, id) })
 	}
+	all.Wait()
 }
 
 // domainRecovered makes the link of a domain that can be reached again, and one
