@@ -100,7 +100,7 @@ func (s *Storage) Run(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Join(s.repository, "mnt"), 0o755); err != nil {
 		s.log.ErrorContext(ctx, "storage has no repository", "err", err)
 	}
-	if err := s.pools.Clean(); err != nil {
+	if err := s.pools.Clean(ctx); err != nil {
 		s.log.WarnContext(ctx, "links of former pools stay", "err", err)
 	}
 	<-ctx.Done()
