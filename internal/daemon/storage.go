@@ -13,6 +13,7 @@ import (
 	"govdsm/internal/privileged"
 	"govdsm/internal/storage"
 	"govdsm/internal/storage/clusterlock"
+	"govdsm/internal/storage/nbd"
 	"govdsm/internal/storage/outofprocess"
 	"govdsm/internal/storage/qemuimg"
 	"govdsm/internal/storage/sanlock"
@@ -64,6 +65,9 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 	}
 	if !s.sandbox { // which mounts nothing
 		o.Root = storageAsRoot{p.root}
+		if underSystemd() {
+			o.Transfers.NBD = nbdServices{p.root}
+		}
 	}
 	p.storage = storage.New(o)
 }
@@ -107,6 +111,31 @@ func (r storageAsRoot) Unmount(ctx context.Context, target string) error {
 // Access implements server.Root.
 func (r storageAsRoot) Access(ctx context.Context, path string) error {
 	_, err := privileged.Call(ctx, r.client, privileged.StorageAccess, &privileged.StorageTarget{Path: path})
+	return err
+}
+
+// underSystemd reports whether systemd runs the host, so that NBD servers can be
+// services which outlive this process.
+func underSystemd() bool {
+	_, err := os.Lstat("/run/systemd/system")
+	return err == nil
+}
+
+// nbdServices runs NBD servers through supervdsmd.
+type nbdServices struct{ client *privileged.Client }
+
+// Start implements nbd.Launcher.
+func (n nbdServices) Start(ctx context.Context, id string, e nbd.Export) (<-chan error, error) {
+	_, err := privileged.Call(ctx, n.client, privileged.StorageStartNBD, &privileged.StorageStartNBDParams{
+		ID: id, Path: e.Path, Format: string(e.Format), ReadOnly: e.ReadOnly, Discard: e.Discard,
+		DetectZeroes: e.DetectZeroes, TopOnly: e.TopOnly, Bitmap: e.Bitmap,
+	})
+	return nil, err
+}
+
+// Stop implements nbd.Launcher.
+func (n nbdServices) Stop(ctx context.Context, id string) error {
+	_, err := privileged.Call(ctx, n.client, privileged.StorageStopNBD, &privileged.StorageNBDServer{ID: id})
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -83,6 +84,12 @@ func New(o Options) *Servers {
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	return &Servers{o}
 }
+
+// Where things are on a host.
+const (
+	DefaultRun     = "/run/vdsm/nbd"
+	DefaultScratch = "/var/lib/vdsm/storage/transient_disks"
+)
 
 const (
 	// startTimeout is how long qemu-nbd has to listen.
@@ -170,18 +177,34 @@ func unsupported(reason string) error {
 // Socket returns the path of a server's socket.
 func Socket(run, id string) string { return filepath.Join(run, id+".sock") }
 
-// listening waits until a server answers. To see the socket is not enough: it
-// is bound before it listens.
+// greeting is what a server says first; see doc/proto.md of NBD.
+const greeting = "NBDMAGIC"
+
+// greets reports whether a server answers.
+func greets(ctx context.Context, socket string) bool {
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "unix", socket)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	stop := context.AfterFunc(ctx, func() { c.Close() })
+	defer stop()
+	said := make([]byte, len(greeting))
+	_, err = io.ReadFull(c, said)
+	return err == nil && string(said) == greeting
+}
+
+// listening waits until a server answers. To see the socket, or to be
+// connected, is not enough: qemu-nbd listens before it opens the image.
 func listening(ctx context.Context, socket string, ended <-chan error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, errors.New("it does not listen in time"))
 	defer cancel()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
-	var dialer net.Dialer
 	for {
-		c, err := dialer.DialContext(ctx, "unix", socket)
-		if err == nil {
-			return c.Close()
+		if greets(ctx, socket) {
+			return nil
 		}
 		select {
 		case err := <-ended:
