@@ -192,7 +192,7 @@ func (p *planner) keepIPv6(l *snapshot.Link, mtu uint32) {
 	}
 	for _, t := range ipv6Settings(l.Name, snapshot.IPv6{}, l.IPv6) {
 		t.Old = t.New
-		p.add(phaseTune, t)
+		p.add(phaseAddrsOff, t) // before any step that takes them, so undone after all
 	}
 }
 

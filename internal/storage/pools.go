@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+package storage
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"govdsm/internal/storage/domain"
+	"govdsm/internal/storage/domainmd"
+	"govdsm/internal/storage/pool"
+	"govdsm/internal/storage/resource"
+	"govdsm/internal/storage/task"
+)
+
+// closePatience is how long the end of the daemon waits for its tasks. What
+// they leave behind is undone by the pool's next manager.
+const closePatience = 10 * time.Second
+
+// addPools builds what pools and tasks need of each other.
+func (s *Storage) addPools(o Options) {
+	o.Tasks.Locks, o.Tasks.Log = s.locks, cmp.Or(o.Tasks.Log, s.log)
+	s.tasks = task.NewManager(o.Tasks)
+	p := pool.Options{
+		Repository: o.Repository, Domains: s.domains, Lock: (*domain.Domain).ClusterLock, Locks: s.locks,
+		Tasks: s.tasks, Monitor: watcher{s.monitors}, Lost: o.Lost, MaxDomains: o.MaxDomains, Log: s.log,
+		Convert: func(ctx context.Context, d *domain.Domain, to domainmd.Version) error { return d.Convert(ctx, to) },
+	}
+	if s.leases.Sanlock != nil {
+		p.Held = s.leases.Sanlock.Held
+	}
+	s.pools = pool.New(p)
+}
+
+// Tasks returns the tasks of this host, to register what undoes their steps.
+func (s *Storage) Tasks() *task.Manager { return s.tasks }
+
+// Schedule schedules work that only the manager of a pool may do, and returns
+// the id of the task.
+func (s *Storage) Schedule(ctx context.Context, pool, verb string, locks []resource.Lock, work task.Work) (string, error) {
+	return s.pools.Schedule(ctx, pool, verb, locks, work)
+}
+
+// Holds reports whether a domain is a member of the pool that is connected.
+func (s *Storage) Holds(ctx context.Context, domain string) (bool, error) {
+	return s.pools.Holds(ctx, domain)
+}
