@@ -122,10 +122,12 @@ func TestLifeOfADomain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost("a")
 		d := h.domains["a"]
+		d.mu.Lock() // the first check waits
 		h.Start(t.Context(), "a", 3, true)
 		if v := h.Vitals(time.Now())["a"]; v.Actual || !v.Valid || v.Version != -1 || v.Delay != "0" || v.LastCheck != "0.0" {
 			t.Errorf("before the first check: %+v", v)
 		}
+		d.mu.Unlock()
 		pass(0)
 		want := api.StorageDomainVitals{Acquired: true, Actual: true, LastCheck: "0.0", Valid: true, Version: 4, Delay: "0.0015"}
 		if v := h.Vitals(time.Now())["a"]; v != want {
@@ -140,7 +142,11 @@ func TestLifeOfADomain(t *testing.T) {
 		if v := h.Vitals(time.Now())["a"]; v.Code != 200 || v.Valid || !v.Actual {
 			t.Errorf("a path that cannot be read: %+v", v)
 		}
-		d.set(func() { d.pathErr, d.dirErr = nil, api.ErrFileStorageDomainStaleNFSHandle.Of() })
+		// One after the other: the path may be found well before the domain is
+		// found stale, and that is told.
+		d.set(func() { d.dirErr = api.ErrFileStorageDomainStaleNFSHandle.Of() })
+		pass(10 * time.Second)
+		d.set(func() { d.pathErr = nil })
 		pass(10 * time.Second)
 		if v := h.Vitals(time.Now())["a"]; v.Code != 384 || v.Valid || v.Acquired || v.Version != -1 {
 			t.Errorf("a stale handle: %+v", v)
