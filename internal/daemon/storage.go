@@ -4,6 +4,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,9 +14,12 @@ import (
 	"govdsm/internal/storage"
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/outofprocess"
+	"govdsm/internal/storage/qemuimg"
 	"govdsm/internal/storage/sanlock"
 	"govdsm/internal/storage/server"
 	"govdsm/internal/storage/task"
+	"govdsm/internal/virt"
+	"govdsm/internal/virt/domxml"
 )
 
 // ServeIfHelper makes the process an I/O helper of storage if it was started as
@@ -29,7 +33,9 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 	}
 	o := storage.Options{
 		Repository: s.IRS.Repository,
+		Run:        filepath.Join(s.run, "storage"),
 		NFSOptions: s.IRS.NFSMountOptions,
+		QemuImg:    qemuimg.Options{Compat: s.IRS.QCOW2Compat, Log: logs.Logger("storage.qemuimg")},
 		IO: outofprocess.Options{
 			Timeout: s.IRS.ProcessPoolTimeout,
 			Idle:    s.IRS.MaxIoprocessIdleTime,
@@ -37,19 +43,21 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 			Queue:   s.IRS.ProcessPoolMaxQueuedSlotsPerDomain,
 			Log:     logs.Logger("storage.io"),
 		},
-		Sanlock:    clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
-		Tasks:      task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
-		LockWait:   s.IRS.TaskResourceDefaultTimeout,
-		MaxDomains: s.IRS.MaximumDomainsInPool,
-		// A sandbox is one host, and a host without the daemon can only be one.
-		OneHost: s.sandbox || !hasSanlock(),
-		LockDir: filepath.Join(s.run, "storage-locks"),
-
+		Sanlock:         clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
+		OneHost:         s.sandbox || !hasSanlock(),
+		LockDir:         filepath.Join(s.run, "storage-locks"),
+		Tasks:           task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
+		LockWait:        s.IRS.TaskResourceDefaultTimeout,
+		MaxDomains:      s.IRS.MaximumDomainsInPool,
 		CheckInterval:   s.IRS.SDHealthCheckDelay,
 		RefreshInterval: s.IRS.RepoStatsCacheRefreshTimeout,
-
-		Lost: lost(logs.Logger("storage")),
-		Log:  logs.Logger("storage"),
+		Jobs:            p.jobs,
+		Transfers: storage.Transfers{
+			NBDRun: filepath.Join(s.run, "nbd"), Scratch: filepath.Join(s.state, "storage", "transient_disks"),
+		},
+		HardwareID: func() string { return p.host.ID(context.Background()) },
+		Lost:       lost(logs.Logger("storage")),
+		Log:        logs.Logger("storage"),
 	}
 	if !s.sandbox { // which mounts nothing
 		o.Root = storageAsRoot{p.root}
@@ -97,4 +105,38 @@ func (r storageAsRoot) Unmount(ctx context.Context, target string) error {
 func (r storageAsRoot) Access(ctx context.Context, path string) error {
 	_, err := privileged.Call(ctx, r.client, privileged.StorageAccess, &privileged.StorageTarget{Path: path})
 	return err
+}
+
+// storageOfVMs is where VMs have their disks.
+type storageOfVMs struct{ p *pillars }
+
+var errNoStorage = errors.New("this host has no storage")
+
+// Prepare implements virt.Storage.
+func (s storageOfVMs) Prepare(ctx context.Context, _ string, i virt.Image) (virt.Prepared, error) {
+	if s.p.storage == nil {
+		return virt.Prepared{}, errNoStorage
+	}
+	if i.GUID != "" {
+		return virt.Prepared{}, errors.New("this host has no LUNs")
+	}
+	path, prepared, err := s.p.storage.Prepare(ctx, i.PoolID, i.DomainID, i.ImageID, i.VolumeID)
+	if err != nil {
+		return virt.Prepared{}, err
+	}
+	p := virt.Prepared{Path: path, Type: "file"}
+	if lease := prepared.Leaf(i.VolumeID).Lease; lease != nil {
+		p.Leaf = &domxml.Volume{
+			DomainID: i.DomainID, VolumeID: i.VolumeID, LeasePath: lease.Path, LeaseOffset: lease.Offset,
+		}
+	}
+	return p, nil
+}
+
+// Teardown implements virt.Storage.
+func (s storageOfVMs) Teardown(ctx context.Context, _ string, i virt.Image) error {
+	if s.p.storage == nil || i.GUID != "" {
+		return nil
+	}
+	return s.p.storage.Teardown(ctx, i.DomainID, i.ImageID)
 }

@@ -32,7 +32,6 @@ func (s *Storage) bindDomains(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostGetStorageRepoStats, s.repoStats)
 	dispatch.Bind(t, api.HostStartMonitoringDomain, s.startMonitoring)
 	dispatch.Bind(t, api.HostStopMonitoringDomain, s.stopMonitoring)
-	dispatch.Bind(t, api.LeaseInfo, s.leaseInfo)
 }
 
 // own gives an error that has no code that of the verb.
@@ -157,14 +156,14 @@ func (s *Storage) validateDomain(ctx context.Context, p *api.StorageDomainValida
 
 func (s *Storage) domainInfo(ctx context.Context, p *api.StorageDomainGetInfoParams) (info api.StorageDomainInfo, err error) {
 	err = s.with(ctx, p.StorageDomainID, func(d *domain.Domain) error {
-		info, err = describe(ctx, d)
+		info, err = describeDomain(ctx, d)
 		return err
 	})
 	return info, err
 }
 
-// describe tells what the metadata of a domain says, and where it is.
-func describe(ctx context.Context, d *domain.Domain) (api.StorageDomainInfo, error) {
+// describeDomain tells what the metadata of a domain says, and where it is.
+func describeDomain(ctx context.Context, d *domain.Domain) (api.StorageDomainInfo, error) {
 	if _, err := d.Metadata(ctx); err != nil {
 		return api.StorageDomainInfo{}, err
 	}
@@ -242,22 +241,4 @@ func (s *Storage) setDomainDescription(ctx context.Context, p *api.StorageDomain
 		}
 		return d.SetDescription(ctx, p.Description)
 	})
-}
-
-func (s *Storage) leaseInfo(ctx context.Context, p *api.LeaseInfoParams) (info api.LeaseInfoResult, err error) {
-	locks := []resource.Lock{
-		resource.Shared(resource.Storage, string(p.Lease.SDID)),
-		resource.Shared(resource.ExternalLeases(string(p.Lease.SDID)), string(p.Lease.LeaseID)),
-	}
-	release, err := s.locks.Acquire(ctx, locks...)
-	if err != nil {
-		return info, err
-	}
-	defer release()
-	d, err := s.domains.Domain(ctx, string(p.Lease.SDID))
-	if err != nil {
-		return info, err
-	}
-	l, err := d.ExternalLease(ctx, string(p.Lease.LeaseID))
-	return api.LeaseInfoResult{SDID: p.Lease.SDID, LeaseID: p.Lease.LeaseID, Path: l.Path, Offset: api.Ulong(l.Offset)}, err
 }

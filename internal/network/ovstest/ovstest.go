@@ -7,6 +7,7 @@ package ovstest
 
 import (
 	"bytes"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,7 +74,7 @@ func (s *Switch) StartServerAgain() {
 	s.t.Helper()
 	s.server = s.start("ovsdb-server", filepath.Join(s.dir, "conf.db"), "--remote=punix:"+s.Socket,
 		"--unixctl="+filepath.Join(s.dir, "server.ctl"))
-	s.until("the database", func() bool { _, err := os.Stat(s.Socket); return err == nil })
+	s.until("the database", func() bool { return listens(s.Socket) })
 }
 
 // StartVswitchd starts ovs-vswitchd.
@@ -86,7 +87,18 @@ func (s *Switch) StartVswitchd() {
 		return syscall.Sysinfo(&info) == nil && info.Uptime > 10
 	})
 	s.vswitchd = s.start("ovs-vswitchd", "unix:"+s.Socket, "--unixctl="+filepath.Join(s.dir, "vswitchd.ctl"))
-	s.until("ovs-vswitchd", func() bool { _, err := os.Stat(filepath.Join(s.dir, "vswitchd.ctl")); return err == nil })
+	s.until("ovs-vswitchd", func() bool { return listens(filepath.Join(s.dir, "vswitchd.ctl")) })
+}
+
+// listens reports whether a server accepts at the socket: its file is there a
+// little before.
+func listens(socket string) bool {
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
 }
 
 // StopVswitchd kills ovs-vswitchd.

@@ -3,6 +3,7 @@
 package pool
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -76,9 +77,18 @@ func (l links) keep(domains map[string]bool) error {
 	return errors.Join(all...)
 }
 
-// Clean removes the links of all pools: no pool is connected when a process
-// begins. What is no link, and the folders of links, stays.
-func (p *Pools) Clean() error {
+// Clean removes the links of all pools but the one that is connected: those
+// that a process has left that was not asked to end. What is no link stays.
+func (p *Pools) Clean(ctx context.Context) error {
+	release, err := p.o.Locks.Acquire(ctx, connecting())
+	if err != nil {
+		return err
+	}
+	defer release()
+	connected := ""
+	if c := p.Connected(); c != nil {
+		connected = c.id
+	}
 	entries, err := os.ReadDir(p.o.Repository)
 	if err != nil {
 		return err
@@ -87,7 +97,7 @@ func (p *Pools) Clean() error {
 	for _, e := range entries {
 		at := filepath.Join(p.o.Repository, e.Name())
 		switch {
-		case !domain.IsID(e.Name()):
+		case !domain.IsID(e.Name()), e.Name() == connected:
 		case e.Type() == fs.ModeSymlink:
 			all = append(all, os.Remove(at))
 		case e.IsDir():

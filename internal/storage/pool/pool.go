@@ -232,9 +232,9 @@ func (p *Pool) unwatch(ctx context.Context) {
 	}
 }
 
-// DomainRecovered is to be called when a domain can be reached again: its link
-// is made then, and a master that is none any more becomes an ordinary domain.
-func (p *Pool) DomainRecovered(ctx context.Context, id string) error {
+// domainRecovered makes the link of a domain that can be reached again, and one
+// that was master before it was lost an ordinary domain.
+func (p *Pool) domainRecovered(ctx context.Context, id string) error {
 	active, err := p.active(ctx)
 	if err != nil || !slices.Contains(active, id) {
 		return err

@@ -67,19 +67,12 @@ func (d disk) newNode(t testing.TB, shared *clusterlock.Host) *node {
 	o := pool.Options{
 		Repository: n.dc, Locks: n.locks, GuardEvery: 100 * time.Millisecond,
 		Lost: func(err error) { n.lost <- err },
-		Lock: func(d *domain.Domain) (clusterlock.ClusterLock, clusterlock.Lease) {
-			known := d.Known()
-			lease := clusterlock.Lease{Name: "SDM", Path: d.Path(domain.LeasesFile), Offset: known.Alignment}
-			if shared != nil {
-				return shared.Domain(d.ID(), d.Path(domain.IDsFile), known.Alignment, known.BlockSize), lease
-			}
-			return own.Domain(d.ID(), d.Path(domain.IDsFile), lease), lease
-		},
+		Lock: (*domain.Domain).ClusterLock,
 	}
 	if shared != nil {
 		o.Held = shared.Held
 	}
-	n.domains = domain.NewRepository(domain.Options{Path: n.dc, IO: io})
+	n.domains = domain.NewRepository(domain.Options{Path: n.dc, IO: io, Locks: &clusterlock.Locks{Sanlock: shared, Local: own, Dir: n.dc}})
 	n.tasks = task.NewManager(task.Options{Locks: n.locks})
 	o.Domains, o.Tasks = n.domains, n.tasks
 	n.Pools = pool.New(o)

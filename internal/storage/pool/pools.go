@@ -20,6 +20,7 @@ import (
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/resource"
+	"govdsm/internal/storage/task"
 )
 
 // Pools is the pool that this host is connected to, if any. Its methods may be
@@ -70,6 +71,55 @@ func (p *Pools) Holds(ctx context.Context, domain string) (bool, error) {
 	}
 	members, err := c.Domains(ctx)
 	return slices.ContainsFunc(members, func(m domainmd.PoolDomain) bool { return m.ID == domain }), err
+}
+
+// Members returns the domains of the pool that is connected.
+func (p *Pools) Members(ctx context.Context, id string) ([]string, error) {
+	pool, err := p.Pool(id)
+	if err != nil {
+		return nil, err
+	}
+	members, err := pool.Domains(ctx)
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.ID
+	}
+	return ids, err
+}
+
+// Managed is nil when this host manages a pool, and else says that it does not.
+func (p *Pools) Managed(_ context.Context, id string) error {
+	pool, err := p.Pool(id)
+	if err != nil {
+		return err
+	}
+	return pool.Manages()
+}
+
+// DomainChanged is for whoever watches domains: one that is valid again gets
+// what it missed. It waits for nothing.
+func (p *Pools) DomainChanged(ctx context.Context, domain string, valid bool) {
+	c := p.Connected()
+	if c == nil || !valid {
+		return
+	}
+	_, err := p.o.Tasks.Schedule(context.WithoutCancel(ctx), task.Request{
+		Verb: "domainRecovered", Tag: task.Internal,
+		Work: func(ctx context.Context, _ *task.Task) error {
+			release, err := p.o.Locks.Acquire(ctx, resource.Shared(resource.Storage, c.id), resource.Exclusive(resource.Storage, domain))
+			if err != nil {
+				return err
+			}
+			defer release()
+			if p.Connected() != c {
+				return nil
+			}
+			return c.domainRecovered(ctx, domain)
+		},
+	})
+	if err != nil {
+		p.o.Log.WarnContext(ctx, "a domain that is back may lack its link", "domain", domain, "err", err)
+	}
 }
 
 func (p *Pools) set(pool *Pool) {

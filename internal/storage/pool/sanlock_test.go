@@ -8,14 +8,13 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/storage/clusterlock"
-	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/pool"
 	"govdsm/internal/storage/sanlock/sanlocktest"
 )
 
 // newHost is a node with a sanlock daemon of its own: another host.
-func (d disk) newHost(t *testing.T, name string) (*node, *sanlocktest.Daemon, *clusterlock.Host) {
+func (d disk) newHost(t *testing.T, name string) (*node, *sanlocktest.Daemon) {
 	daemon := sanlocktest.Start(t, name)
 	var n *node
 	h := clusterlock.NewHost(clusterlock.Options{
@@ -24,11 +23,11 @@ func (d disk) newHost(t *testing.T, name string) (*node, *sanlocktest.Daemon, *c
 	})
 	t.Cleanup(h.Close)
 	n = d.newNode(t, h)
-	return n, daemon, h
+	return n, daemon
 }
 
 // share makes a local domain one that hosts share.
-func (n *node) share(t *testing.T, id, folder string, h *clusterlock.Host) {
+func (n *node) share(t *testing.T, id string) {
 	t.Helper()
 	d, err := n.domains.Domain(t.Context(), id)
 	must(t, err)
@@ -36,8 +35,8 @@ func (n *node) share(t *testing.T, id, folder string, h *clusterlock.Host) {
 		m.Set(domainmd.KeyType, domainmd.PosixFS.String())
 		return nil
 	}))
-	lease := clusterlock.Lease{Name: "SDM", Path: d.Path(domain.LeasesFile), Offset: 1 << 20}
-	must(t, h.Domain(id, d.Path(domain.IDsFile), 1<<20, 512).Init(t.Context(), lease))
+	lock, sdm := d.ClusterLock()
+	must(t, lock.Init(t.Context(), sdm))
 }
 
 // Two hosts want to manage one pool at the same time: one does. The other one
@@ -46,10 +45,10 @@ func TestTwoHostsRace(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	d := newDisk(t, 1)
-	a, _, h := d.newHost(t, "host-a")
-	b, _, _ := d.newHost(t, "host-b")
+	a, _ := d.newHost(t, "host-a")
+	b, _ := d.newHost(t, "host-b")
 	master := a.create(t, "a", domainmd.Data)
-	a.share(t, master, "a", h)
+	a.share(t, master)
 	const id = "03f69590-e24a-4e34-b8fa-8793e2d7d3bb"
 	must(t, a.Create(ctx, id, "test", master, 1, []string{master}, numbers))
 	nodes := []*node{a, b}
@@ -98,9 +97,9 @@ func TestTwoHostsRace(t *testing.T) {
 // process must end.
 func TestLeaseLost(t *testing.T) {
 	t.Parallel()
-	n, daemon, h := newDisk(t, 1).newHost(t, "host-a")
+	n, daemon := newDisk(t, 1).newHost(t, "host-a")
 	master := n.create(t, "a", domainmd.Data)
-	n.share(t, master, "a", h)
+	n.share(t, master)
 	n.manage(t, master)
 	n.doomed = true
 	daemon.Kill()

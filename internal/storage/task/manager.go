@@ -201,6 +201,9 @@ func (m *Manager) Clear(ctx context.Context, id string) error {
 		return api.ErrTaskState.Of("can't clean in state " + string(state))
 	}
 	if t.store != nil {
+		// Its end may be known and not yet be written down.
+		t.saving.Lock()
+		defer t.saving.Unlock()
 		if err := t.store.Remove(ctx, id); err != nil {
 			return api.ErrTaskClear.Of(id).Caused(err)
 		}

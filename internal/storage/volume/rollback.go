@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"govdsm/api"
@@ -107,6 +108,22 @@ func DomainOf(r task.Recovery) (string, bool) {
 	return "", false
 }
 
+// Recoveries returns what Undo understands: module, object and function only.
+func Recoveries() []task.Recovery {
+	volume := []string{"parentVolumeRollback", "extendSizeFinalize"}
+	all := []task.Recovery{{Module: domainModule, Object: domainObject, Function: "create_image_rollback"}}
+	for function := range undoings() {
+		switch {
+		case function == all[0].Function:
+		case slices.Contains(volume, function):
+			all = append(all, task.Recovery{Module: volumeModule, Object: volumeObject, Function: function})
+		default:
+			all = append(all, task.Recovery{Module: fileModule, Object: fileObject, Function: function})
+		}
+	}
+	return all
+}
+
 // undoing undoes something. What it undoes may not have been done, or have been
 // undone: tasks are rolled back again when that was interrupted.
 type undoing func(v *Volumes, ctx context.Context, params []string) error
@@ -122,7 +139,6 @@ func undoings() map[string]undoing {
 		"createVolumeRollback":         ofIDs((*Volumes).undoCreate),
 		"parentVolumeRollback":         ofIDs((*Volumes).undoParent),
 		"extendSizeFinalize":           ofIDs((*Volumes).syncCapacity),
-		"killProcRollback":             nothing, // of hosts before 4.0
 	}
 }
 
