@@ -114,20 +114,21 @@ type hookDocument struct {
 // ask lets scripts change the request, or refuse it. What they make of it is
 // taken as it is, so they must leave it complete.
 func (c *Configurator) ask(ctx context.Context, r netconf.Request) (netconf.Request, error) {
-	if c.o.Hooks == nil {
+	const point = "before_network_setup"
+	if c.o.Hooks == nil || !c.o.Hooks.Any(point) {
 		return r, nil
 	}
 	before, err := json.Marshal(hookDocument{r})
 	if err != nil {
 		return r, err
 	}
-	after, err := c.o.Hooks.RunJSON(ctx, "before_network_setup", before, nil)
+	after, err := c.o.Hooks.RunJSON(ctx, point, before, nil)
 	if err != nil {
 		return r, err
 	}
 	var changed hookDocument
 	if err := json.Unmarshal(after, &changed); err != nil {
-		return r, api.ErrHook.Because("before_network_setup left no request: " + err.Error())
+		return r, api.ErrHook.Because(point + " left no request: " + err.Error())
 	}
 	return changed.Request, nil
 }
@@ -135,7 +136,7 @@ func (c *Configurator) ask(ctx context.Context, r netconf.Request) (netconf.Requ
 // observe tells scripts how it ended. They see the request as it was before
 // others changed it.
 func (c *Configurator) observe(ctx context.Context, point string, params api.HostSetupNetworksParams, p *prepared) {
-	if c.o.Hooks == nil {
+	if c.o.Hooks == nil || !c.o.Hooks.Any(point) {
 		return
 	}
 	document := any(map[string]any{"request": params})
