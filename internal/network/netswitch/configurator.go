@@ -181,9 +181,10 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 // settled is the request as the scripts want it that may change it. They are
 // not asked when all of it comes in another switch type.
 func (c *Configurator) settled(ctx context.Context, p *prepared) (netconf.Request, error) {
-	if p.change {
+	if p.change || !c.scripted(beforeSetup) {
 		return p.request, nil
 	}
+	p.now = nil // scripts do as they please
 	return c.ask(ctx, p.request)
 }
 
@@ -198,6 +199,7 @@ func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.R
 			return nil, err
 		}
 		leases.fill(&want)
+		want.Seen = p.now
 		change, err = c.o.Applier.Begin(ctx, want, note)
 	}
 	if err != nil {
