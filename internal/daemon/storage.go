@@ -44,18 +44,15 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 			Queue:   s.IRS.ProcessPoolMaxQueuedSlotsPerDomain,
 			Log:     logs.Logger("storage.io"),
 		},
-		Sanlock:    clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
-		Tasks:      task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
-		LockWait:   s.IRS.TaskResourceDefaultTimeout,
-		MaxDomains: s.IRS.MaximumDomainsInPool,
-		// A sandbox is one host, and a host without the daemon can only be one.
-		OneHost: s.sandbox || !hasSanlock(),
-		LockDir: filepath.Join(s.run, "storage-locks"),
-
+		Sanlock:         clusterlock.Options{RunDir: sanlock.DefaultRunDir, IOTimeout: s.Sanlock.IOTimeout},
+		OneHost:         s.sandbox || !hasSanlock(),
+		LockDir:         filepath.Join(s.run, "storage-locks"),
+		Tasks:           task.Options{Workers: s.IRS.ThreadPoolSize, Queue: s.IRS.MaxTasks, Log: logs.Logger("storage.task")},
+		LockWait:        s.IRS.TaskResourceDefaultTimeout,
+		MaxDomains:      s.IRS.MaximumDomainsInPool,
 		CheckInterval:   s.IRS.SDHealthCheckDelay,
 		RefreshInterval: s.IRS.RepoStatsCacheRefreshTimeout,
-
-		Jobs: p.jobs,
+		Jobs:            p.jobs,
 		Transfers: storage.Transfers{
 			NBDRun: filepath.Join(s.run, "nbd"), Scratch: filepath.Join(s.state, "storage", "transient_disks"),
 		},

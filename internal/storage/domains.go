@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -12,16 +13,19 @@ import (
 	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/monitor"
 	"govdsm/internal/storage/pool"
+	"govdsm/internal/storage/resource"
 )
 
 // addDomains builds what looks after domains.
 func (s *Storage) addDomains(o Options) {
-	s.leases = &clusterlock.Locks{Local: clusterlock.NewLocalHost(), Dir: o.LockDir}
+	s.told = o.DomainChanged
+	s.locks = resource.New(o.LockWait)
+	s.hosts = &clusterlock.Locks{Local: clusterlock.NewLocalHost(), Dir: o.LockDir}
 	if !o.OneHost {
-		s.leases.Sanlock = clusterlock.NewHost(o.Sanlock)
+		o.Sanlock.OnLost, o.Sanlock.Log = o.Lost, cmp.Or(o.Sanlock.Log, s.log)
+		s.hosts.Sanlock = clusterlock.NewHost(o.Sanlock)
 	}
-	s.domains = domain.NewRepository(domain.Options{Path: o.Repository, IO: s.io, Locks: s.leases, Log: s.log})
-	s.changes = make(chan change, mostChanges)
+	s.domains = domain.NewRepository(domain.Options{Path: o.Repository, IO: s.io, Locks: s.hosts, Log: s.log})
 	s.monitors = monitor.New(monitor.Options{
 		Find:     func(ctx context.Context, id string) (monitor.Domain, error) { return s.domains.Domain(ctx, id) },
 		Interval: o.CheckInterval,
@@ -32,35 +36,12 @@ func (s *Storage) addDomains(o Options) {
 	})
 }
 
-// change is that a domain became valid or stopped being so.
-type change struct {
-	domain string
-	valid  bool
-}
-
-// mostChanges bounds those that wait to be acted on.
-const mostChanges = 1000
-
+// domainChanged hands on that a domain became valid or stopped being so. Nobody
+// it tells waits for storage.
 func (s *Storage) domainChanged(ctx context.Context, domain string, valid bool) {
-	select {
-	case s.changes <- change{domain, valid}:
-	default:
-		s.log.WarnContext(ctx, "too much happens to storage domains, a change is passed over", "domain", domain, "valid", valid)
-	}
-}
-
-// followDomains acts on changes of domains until ctx ends.
-func (s *Storage) followDomains(ctx context.Context) {
-	for {
-		select {
-		case c := <-s.changes:
-			s.pools.DomainChanged(ctx, c.domain, c.valid)
-			if s.told != nil {
-				s.told(ctx, c.domain, c.valid)
-			}
-		case <-ctx.Done():
-			return
-		}
+	s.pools.DomainChanged(ctx, domain, valid)
+	if s.told != nil {
+		s.told(ctx, domain, valid)
 	}
 }
 
@@ -117,7 +98,7 @@ const oneHost = "storage_locks_this_host_only"
 
 // Features returns capabilities that a manager or an administrator should see.
 func (s *Storage) Features() []string {
-	if s.leases.OneHost() {
+	if s.hosts.OneHost() {
 		return []string{oneHost}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/pool"
@@ -18,19 +19,21 @@ import (
 // they leave behind is undone by the pool's next manager.
 const closePatience = 10 * time.Second
 
-// addPools builds what pools and tasks need of each other.
+// addPools builds what domains, pools and tasks need of each other.
 func (s *Storage) addPools(o Options) {
+	var held func(context.Context) (map[string][]clusterlock.Lease, error)
+	if s.hosts.Sanlock != nil {
+		held = s.hosts.Sanlock.Held
+	}
 	o.Tasks.Locks, o.Tasks.Log = s.locks, cmp.Or(o.Tasks.Log, s.log)
 	s.tasks = task.NewManager(o.Tasks)
-	p := pool.Options{
-		Repository: o.Repository, Domains: s.domains, Lock: (*domain.Domain).ClusterLock, Locks: s.locks,
-		Tasks: s.tasks, Monitor: watcher{s.monitors}, Lost: o.Lost, MaxDomains: o.MaxDomains, Log: s.log,
+	s.pools = pool.New(pool.Options{
+		Repository: o.Repository, Domains: s.domains, Locks: s.locks, Tasks: s.tasks,
+		Lock:    (*domain.Domain).ClusterLock,
 		Convert: func(ctx context.Context, d *domain.Domain, to domainmd.Version) error { return d.Convert(ctx, to) },
-	}
-	if s.leases.Sanlock != nil {
-		p.Held = s.leases.Sanlock.Held
-	}
-	s.pools = pool.New(p)
+		Monitor: watcher{s.monitors},
+		Held:    held, Lost: o.Lost, MaxDomains: o.MaxDomains, Log: s.log,
+	})
 }
 
 // Tasks returns the tasks of this host, to register what undoes their steps.

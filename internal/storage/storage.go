@@ -36,24 +36,21 @@ type Options struct {
 	QemuImg    qemuimg.Options
 	IO         outofprocess.Options
 	Sanlock    clusterlock.Options // OnLost is Lost
-	// OneHost says that this host has no sanlock daemon and needs none: its
-	// shared domains are protected against other processes of this host, and
-	// nothing else, by files in LockDir.
-	OneHost         bool
-	LockDir         string
-	Tasks           task.Options  // how many run and wait
-	LockWait        time.Duration // irs:task_resource_default_timeout
+	OneHost    bool                // there is no sanlock: no other host uses the storage
+	LockDir    string              // for the locks of shared storage then
+	Tasks      task.Options        // how many run and wait
+	LockWait   time.Duration       // irs:task_resource_default_timeout
+	Jobs       *job.Registry       // of the host
+	Sparsify   string              // virt-sparsify; "" where it usually is
+	Transfers  Transfers
+	// HardwareID is this host's id, for records in leases.
+	HardwareID      func() string
 	MaxDomains      int           // irs:maximum_domains_in_pool
 	CheckInterval   time.Duration // irs:sd_health_check_delay
 	RefreshInterval time.Duration // irs:repo_stats_cache_refresh_timeout
 	// DomainChanged is told when a domain that is monitored becomes valid or
 	// stops being so. nil: nobody.
 	DomainChanged func(ctx context.Context, domain string, valid bool)
-	Jobs          *job.Registry // of the host
-	Sparsify      string        // virt-sparsify; "" where it usually is
-	Transfers     Transfers
-	// HardwareID is this host's id, for records in leases.
-	HardwareID func() string
 	// Lost is called when others may be writing by now what this process
 	// believes to be its own: it must end at once, without a further write.
 	Lost func(error)
@@ -68,10 +65,9 @@ type Storage struct {
 	io          *outofprocess.Pool
 	connections *server.Connections
 	locks       *resource.Locks
-	leases      *clusterlock.Locks
+	hosts       *clusterlock.Locks
 	domains     *domain.Repository
 	monitors    *monitor.Monitors
-	changes     chan change
 	told        func(ctx context.Context, domain string, valid bool)
 	qemuImg     *qemuimg.Runner
 	tasks       *task.Manager
@@ -98,9 +94,6 @@ func New(o Options) *Storage {
 		NFSOptions: o.NFSOptions,
 		Log:        s.log,
 	})
-	s.told = o.DomainChanged
-	s.locks = resource.New(o.LockWait)
-	o.Sanlock.OnLost, o.Sanlock.Log = o.Lost, cmp.Or(o.Sanlock.Log, s.log)
 	s.addDomains(o)
 	s.addPools(o)
 	s.registerUndoings()
@@ -119,14 +112,14 @@ func (s *Storage) Run(ctx context.Context) error {
 	if err := s.pools.Clean(ctx); err != nil {
 		s.log.WarnContext(ctx, "links of former pools stay", "err", err)
 	}
-	if s.leases.OneHost() {
+	if s.hosts.OneHost() {
 		s.log.InfoContext(ctx, "there is no sanlock: shared storage domains are protected against processes of this host only")
 	}
-	s.followDomains(ctx)
+	<-ctx.Done()
 	s.jobs.Close()
 	s.tasks.Close(closePatience)
 	s.pools.Close()
 	s.monitors.Close() // keeps host ids and leases: VMs may need them
-	s.leases.Local.Close()
+	s.hosts.Local.Close()
 	return s.io.Close()
 }

@@ -156,14 +156,14 @@ func (s *Storage) validateDomain(ctx context.Context, p *api.StorageDomainValida
 
 func (s *Storage) domainInfo(ctx context.Context, p *api.StorageDomainGetInfoParams) (info api.StorageDomainInfo, err error) {
 	err = s.with(ctx, p.StorageDomainID, func(d *domain.Domain) error {
-		info, err = describe(ctx, d)
+		info, err = describeDomain(ctx, d)
 		return err
 	})
 	return info, err
 }
 
-// describe tells what the metadata of a domain says, and where it is.
-func describe(ctx context.Context, d *domain.Domain) (api.StorageDomainInfo, error) {
+// describeDomain tells what the metadata of a domain says, and where it is.
+func describeDomain(ctx context.Context, d *domain.Domain) (api.StorageDomainInfo, error) {
 	if _, err := d.Metadata(ctx); err != nil {
 		return api.StorageDomainInfo{}, err
 	}

@@ -23,7 +23,7 @@ import (
 
 func (s *Storage) dumpDomain(ctx context.Context, p *api.StorageDomainDumpParams) (dump api.StorageDomainDumpResult, err error) {
 	err = s.with(ctx, p.SDID, func(d *domain.Domain) error {
-		if dump.Metadata, err = describe(ctx, d); err != nil {
+		if dump.Metadata, err = describeDomain(ctx, d); err != nil {
 			return err
 		}
 		if dump.Volumes, err = volume.New(volume.Options{Domain: d, Log: s.log}).Dump(ctx); err != nil {

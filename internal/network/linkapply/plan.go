@@ -26,6 +26,9 @@ type Want struct {
 	// link. A link that is named has exactly these when the change is done, and
 	// one with none loses what it had.
 	Shares map[string]tc.Shares
+	// Seen is what the kernel had a moment ago, nil if nobody looked. It spares
+	// Begin a look of its own where nothing is to be done.
+	Seen *snapshot.State
 }
 
 var (

@@ -13,12 +13,16 @@ import (
 
 // capabilities reports the visible links.
 func (s *state) capabilities(configured func(string, Addressing) Addressing) api.VdsmNetworkCapabilities {
+	count := make(map[kind]int)
+	for _, k := range s.kinds {
+		count[k]++
+	}
 	c := api.VdsmNetworkCapabilities{
 		Networks: api.NetInfoNetworkMap{},
-		Bridges:  make(api.NetInfoBridgeMap, len(s.kinds)),
-		Vlans:    api.NetInfoVlanMap{},
-		Bondings: api.NetInfoBondMap{},
-		Nics:     make(api.NetInfoNicMap, len(s.kinds)),
+		Bridges:  make(api.NetInfoBridgeMap, count[bridge]),
+		Vlans:    make(api.NetInfoVlanMap, count[vlan]),
+		Bondings: make(api.NetInfoBondMap, count[bond]),
+		Nics:     make(api.NetInfoNicMap, count[nic]),
 	}
 	for name, k := range s.kinds {
 		l := s.byName[name]

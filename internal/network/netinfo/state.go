@@ -84,9 +84,12 @@ func (r *Reader) sorted(ctx context.Context, d *netlink.Dump) *state {
 			s.speeds[name] = r.speeds.of(s.byName[name])
 		}
 	}
-	defaults := bondDefaults(r.fs)
+	var defaults map[string]map[string][]string // read for the first bond
 	for name, k := range s.kinds {
 		if k == bond {
+			if defaults == nil {
+				defaults = bondDefaults(r.fs)
+			}
 			s.bonds[name] = readBond(r.fs, name, defaults)
 			s.speeds[name] = r.bondSpeed(s, s.byName[name])
 		}

@@ -19,6 +19,9 @@ var errShort = errors.New("netlink message is cut short")
 // native is the byte order of netlink: the machine's.
 var native = binary.NativeEndian
 
+// typeMask takes the flags off an attribute's type: NLA_TYPE_MASK.
+const typeMask = 1<<14 - 1
+
 // attributes calls f with each attribute's type, without its flags, and value.
 // The value is a part of b.
 func attributes(b []byte, f func(kind uint16, value []byte)) error {
@@ -27,7 +30,6 @@ func attributes(b []byte, f func(kind uint16, value []byte)) error {
 		if size < unix.SizeofRtAttr || size > len(b) {
 			return errShort
 		}
-		const typeMask = 1<<14 - 1 // NLA_TYPE_MASK
 		f(native.Uint16(b[2:])&typeMask, b[unix.SizeofRtAttr:size])
 		b = b[min(align(size), len(b)):]
 	}

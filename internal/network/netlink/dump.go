@@ -15,7 +15,7 @@ import (
 type Dump struct {
 	Links     []Link
 	Addresses []Address
-	Routes    []Route
+	Routes    []Route // without the table "local", which the kernel keeps for itself
 	Rules     []Rule
 }
 
@@ -37,7 +37,7 @@ func (k *Kernel) Dump(ctx context.Context) (*Dump, error) {
 	if d.Addresses, err = dump(ctx, k, unix.RTM_GETADDR, unix.RTM_NEWADDR, decodeAddress); err != nil {
 		return nil, fmt.Errorf("addresses: %w", err)
 	}
-	if d.Routes, err = dump(ctx, k, unix.RTM_GETROUTE, unix.RTM_NEWROUTE, decodeRoute); err != nil {
+	if d.Routes, err = k.readRoutes(ctx); err != nil {
 		return nil, fmt.Errorf("routes: %w", err)
 	}
 	if d.Rules, err = dump(ctx, k, unix.RTM_GETRULE, unix.RTM_NEWRULE, decodeRule); err != nil {
@@ -48,11 +48,34 @@ func (k *Kernel) Dump(ctx context.Context) (*Dump, error) {
 
 // Links reads the links alone, with their counters.
 func (k *Kernel) Links(ctx context.Context) ([]Link, error) {
-	links, err := dump(ctx, k, unix.RTM_GETLINK, unix.RTM_NEWLINK, decodeLink)
+	var last bridges
+	links := make([]Link, 0, k.links.Load())
+	err := k.messages(ctx, unix.RTM_GETLINK, unix.RTM_NEWLINK, func() { links = links[:0] }, func(m []byte) error {
+		l, _, err := decodeLink(m, &last)
+		links = append(links, l)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("links: %w", err)
 	}
+	k.links.Store(int32(len(links)))
 	return links, nil
+}
+
+// readRoutes passes over the table "local": it has several routes for each address,
+// most of all there are.
+func (k *Kernel) readRoutes(ctx context.Context) ([]Route, error) {
+	routes := make([]Route, 0, k.routes.Load())
+	err := k.messages(ctx, unix.RTM_GETROUTE, unix.RTM_NEWROUTE, func() { routes = routes[:0] }, func(m []byte) error {
+		if len(m) >= unix.SizeofRtMsg && m[4] == unix.RT_TABLE_LOCAL {
+			return nil
+		}
+		route, err := decodeRoute(m)
+		routes = append(routes, route)
+		return err
+	})
+	k.routes.Store(int32(len(routes)))
+	return routes, err
 }
 
 // Discard takes a Dump and looks at nothing of it: what the kernel alone needs,

@@ -80,14 +80,14 @@ const (
 	bondSlaveAggregator = 6 // IFLA_BOND_SLAVE_AD_AGGREGATOR_ID
 )
 
-func decodeLink(m []byte) (Link, error) {
-	l, _, err := decodeLinkEvent(m)
-	return l, err
-}
-
 // decodeLinkEvent decodes a message and what it says has happened, 0 for
 // nothing in particular.
 func decodeLinkEvent(m []byte) (l Link, event uint32, err error) {
+	return decodeLink(m, &bridges{})
+}
+
+// decodeLink is decodeLinkEvent for one of the links of a dump.
+func decodeLink(m []byte, last *bridges) (l Link, event uint32, err error) {
 	if len(m) < unix.SizeofIfInfomsg {
 		return l, 0, errShort
 	}
@@ -124,7 +124,7 @@ func decodeLinkEvent(m []byte) (l Link, event uint32, err error) {
 		}
 	})
 	if err == nil {
-		err = l.info(info)
+		err = l.info(info, last)
 	}
 	if err != nil {
 		return l, 0, fmt.Errorf("link %d %s: %w", l.Index, l.Name, err)
@@ -133,7 +133,7 @@ func decodeLinkEvent(m []byte) (l Link, event uint32, err error) {
 }
 
 // info decodes what the driver of a kind of links adds.
-func (l *Link) info(b []byte) error {
+func (l *Link) info(b []byte, last *bridges) error {
 	var portKind string
 	var data, portData []byte
 	err := attributes(b, func(kind uint16, v []byte) {
@@ -159,7 +159,7 @@ func (l *Link) info(b []byte) error {
 			}
 		})
 	case "bridge":
-		l.Bridge, err = bridgeOptions(data)
+		l.Bridge, err = last.decode(data)
 	case "bond":
 		l.Bond, err = decodeBond(data)
 	}

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	lib "github.com/vishvananda/netlink"
@@ -36,6 +37,8 @@ type Kernel struct {
 	socket *nl.SocketHandle
 	handle *lib.Handle
 	ns     netns.NsHandle // None for the process's own
+
+	links, routes atomic.Int32 // how many the last dump had: the next has as many, most likely
 }
 
 // Open returns the namespace that a path such as /run/netns/x names; "" is the

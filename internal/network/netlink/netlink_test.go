@@ -111,10 +111,18 @@ func TestBridgeOptions(t *testing.T) {
 	t.Parallel()
 	ns := nettest.New(t)
 	ns.IP(`link add br0 type bridge forward_delay 300 stp_state 1 priority 4096 group_fwd_mask 8 mcast_hash_max 512
-		link set br0 up`)
+		link set br0 up
+		link add br1 type bridge
+		link add br2 type bridge mcast_snooping 0 ageing_time 4600`)
 	fs := hostfs.At(ns.Root())
-	got := link(t, dump(t, ns.Kernel()), "br0").Bridge
-	folder := "/sys/class/net/br0/bridge/"
+	d := dump(t, ns.Kernel())
+	for _, bridge := range []string{"br0", "br1", "br2"} { // in the dump each is told by how it differs from the last
+		sameAsFolder(t, fs, "/sys/class/net/"+bridge+"/bridge/", link(t, d, bridge).Bridge)
+	}
+}
+
+func sameAsFolder(t *testing.T, fs hostfs.FS, folder string, got map[string]string) {
+	t.Helper()
 	names := fs.Names(folder)
 	if len(names) < 30 {
 		t.Fatalf("files %v", names)
@@ -131,7 +139,7 @@ func TestBridgeOptions(t *testing.T) {
 			want = got[name]
 		}
 		if value, ok := got[name]; !ok || value != want {
-			t.Errorf("%s is %q, %t; the file says %q", name, value, ok, want)
+			t.Errorf("%s%s is %q, %t; the file says %q", folder, name, value, ok, want)
 		}
 	}
 }

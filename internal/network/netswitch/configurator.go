@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"reflect"
 	"sync"
 	"time"
 
@@ -35,6 +36,9 @@ import (
 
 // Hooks runs administrators' scripts.
 type Hooks interface {
+	// Any reports whether a point has scripts: where it has none, no document
+	// need be made for them.
+	Any(point string) bool
 	// RunJSON returns the document as the scripts left it. The error is one
 	// for managers, from points whose scripts may refuse.
 	RunJSON(ctx context.Context, point string, document []byte, vars map[string]string) ([]byte, error)
@@ -177,9 +181,10 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 // settled is the request as the scripts want it that may change it. They are
 // not asked when all of it comes in another switch type.
 func (c *Configurator) settled(ctx context.Context, p *prepared) (netconf.Request, error) {
-	if p.change {
+	if p.change || !c.scripted(beforeSetup) {
 		return p.request, nil
 	}
+	p.now = nil // scripts do as they please
 	return c.ask(ctx, p.request)
 }
 
@@ -194,6 +199,7 @@ func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.R
 			return nil, err
 		}
 		leases.fill(&want)
+		want.Seen = p.now
 		change, err = c.o.Applier.Begin(ctx, want, note)
 	}
 	if err != nil {
@@ -207,6 +213,9 @@ func (c *Configurator) begin(ctx context.Context, p *prepared, request netconf.R
 // how to store one. Where old and new are the same both are nothing, so that a
 // call that asks for what is there writes nothing.
 func (c *Configurator) difference(old, next netconf.Config) (note json.RawMessage, save func(netconf.Config) error, err error) {
+	if reflect.DeepEqual(old, next) { // quicker; what is told apart may yet be stored alike
+		return nil, keepStored, nil
+	}
 	before, err := json.Marshal(old)
 	if err != nil {
 		return nil, nil, err
@@ -216,10 +225,13 @@ func (c *Configurator) difference(old, next netconf.Config) (note json.RawMessag
 		return nil, nil, err
 	}
 	if bytes.Equal(before, after) {
-		return nil, func(netconf.Config) error { return nil }, nil
+		return nil, keepStored, nil
 	}
 	return before, c.o.Running.Save, nil
 }
+
+// keepStored leaves the configuration that is stored as it is.
+func keepStored(netconf.Config) error { return nil }
 
 // defaultPatience is how long a manager has to be heard from.
 const defaultPatience = 4 * time.Second

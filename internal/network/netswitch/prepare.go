@@ -23,6 +23,8 @@ type prepared struct {
 	running netconf.Config
 	current nmstate.Current
 	change  bool // of the switch type
+	// now is what current was taken from, nil when it may have changed since.
+	now *snapshot.State
 }
 
 // prepare reads what there is, fills the request in and checks it.
@@ -52,7 +54,7 @@ func (c *Configurator) prepare(ctx context.Context, params api.HostSetupNetworks
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{request: request, running: running, current: current(now)}
+	p := &prepared{request: request, running: running, current: current(now), now: now}
 	addSwitch(&p.current, vs)
 	p.current.Nameservers = canonicalize.Nameservers(resolv)
 	info := c.info(now, running)
@@ -111,23 +113,28 @@ type hookDocument struct {
 	Request netconf.Request `json:"request"`
 }
 
+// beforeSetup is the point at which scripts may change a request.
+const beforeSetup = "before_network_setup"
+
+// scripted tells whether anybody has scripts for a point.
+func (c *Configurator) scripted(point string) bool {
+	return c.o.Hooks != nil && c.o.Hooks.Any(point)
+}
+
 // ask lets scripts change the request, or refuse it. What they make of it is
 // taken as it is, so they must leave it complete.
 func (c *Configurator) ask(ctx context.Context, r netconf.Request) (netconf.Request, error) {
-	if c.o.Hooks == nil {
-		return r, nil
-	}
 	before, err := json.Marshal(hookDocument{r})
 	if err != nil {
 		return r, err
 	}
-	after, err := c.o.Hooks.RunJSON(ctx, "before_network_setup", before, nil)
+	after, err := c.o.Hooks.RunJSON(ctx, beforeSetup, before, nil)
 	if err != nil {
 		return r, err
 	}
 	var changed hookDocument
 	if err := json.Unmarshal(after, &changed); err != nil {
-		return r, api.ErrHook.Because("before_network_setup left no request: " + err.Error())
+		return r, api.ErrHook.Because(beforeSetup + " left no request: " + err.Error())
 	}
 	return changed.Request, nil
 }
@@ -135,7 +142,7 @@ func (c *Configurator) ask(ctx context.Context, r netconf.Request) (netconf.Requ
 // observe tells scripts how it ended. They see the request as it was before
 // others changed it.
 func (c *Configurator) observe(ctx context.Context, point string, params api.HostSetupNetworksParams, p *prepared) {
-	if c.o.Hooks == nil {
+	if !c.scripted(point) {
 		return
 	}
 	document := any(map[string]any{"request": params})

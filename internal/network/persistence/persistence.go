@@ -23,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"govdsm/internal/network/netconf"
 )
@@ -45,6 +46,15 @@ const (
 type Store struct {
 	parent string // directory in which everything happens
 	name   string // of the symbolic link in it
+
+	mu    sync.Mutex
+	known map[string]known // by section and name; what the last Load understood
+}
+
+// known is the text of a file and what it means. Both are only read.
+type known struct {
+	raw   []byte
+	value any
 }
 
 // At returns the store whose link is at path.
@@ -71,7 +81,8 @@ func (p Problem) Unwrap() error { return p.Err }
 
 // Load reads the configuration; one that was never saved is empty. Files that
 // cannot be understood are left out of it and told as problems. An error means
-// that the whole could not be read. Another process may save meanwhile.
+// that the whole could not be read. Another process may save meanwhile. The maps
+// are the caller's, what is in them is to be read only.
 func (s *Store) Load() (netconf.Config, []Problem, error) {
 	parent, err := os.OpenRoot(s.parent)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -111,14 +122,32 @@ func (s *Store) load(parent *os.Root) (netconf.Config, []Problem, error) {
 	}
 	defer root.Close()
 
-	r := &reading{root: root, dir: dir, path: filepath.Join(s.parent, s.name), aside: &asideStore{parent, s}}
+	r := &reading{
+		root: root, dir: dir, path: filepath.Join(s.parent, s.name), aside: &asideStore{parent, s},
+		known: s.understood(), seen: make(map[string]known),
+	}
 	err = errors.Join(
 		section(r, netsDir, c.Networks), section(r, bondsDir, c.Bonds), section(r, devicesDir, c.Devices),
 	)
+	s.remember(r.seen)
 	if s.isCurrent(parent, root) {
 		return c, r.problems, err
 	}
 	return c, nil, errReplaced
+}
+
+// understood returns what files meant when they were read last. Reading them is
+// cheap, taking hundreds of them apart is not.
+func (s *Store) understood() map[string]known {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known
+}
+
+func (s *Store) remember(files map[string]known) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known = files
 }
 
 // isCurrent tells whether root still is the directory of the configuration.

@@ -246,3 +246,27 @@ func TestCopy(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", cmp.Diff(sample(), got))
 	}
 }
+
+// What is remembered of a file does not outlive an edit, not even one that
+// leaves its length.
+func TestEditedIsLoaded(t *testing.T) {
+	s := At(filepath.Join(t.TempDir(), "netconf"))
+	if err := s.Save(sample()); err != nil {
+		t.Fatal(err)
+	}
+	delete(load(t, s).Networks, "ovirtmgmt") // the map is ours
+	file := filepath.Join(s.parent, s.name, netsDir, "ovirtmgmt")
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ip := range []string{"192.0.2.11", "192.0.2.12"} {
+		edited := strings.Replace(string(raw), "192.0.2.10", ip, 1)
+		if err := os.WriteFile(file, []byte(edited), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := load(t, s).Networks["ovirtmgmt"].IPAddr; got != ip {
+			t.Errorf("the file says %s, it is loaded as %q", ip, got)
+		}
+	}
+}

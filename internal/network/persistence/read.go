@@ -3,6 +3,7 @@
 package persistence
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +25,8 @@ type reading struct {
 	path     string // for people
 	aside    *asideStore
 	problems []Problem
+
+	known, seen map[string]known // of the last walk, and of this one
 }
 
 // section reads all files of a section into a map by their names.
@@ -36,10 +39,11 @@ func section[V any](r *reading, name string, into map[string]V) error {
 		return err
 	}
 	for _, e := range entries {
+		file := path.Join(name, e.Name())
+		raw, err := readFile(r.root, file)
 		var v V
-		raw, err := readFile(r.root, path.Join(name, e.Name()))
 		if err == nil {
-			err = decode(raw, &v)
+			v, err = meaning[V](r, file, raw)
 		}
 		if err == nil {
 			into[e.Name()] = v
@@ -54,6 +58,19 @@ func section[V any](r *reading, name string, into map[string]V) error {
 		r.problems = append(r.problems, p)
 	}
 	return nil
+}
+
+// meaning takes a file apart, unless it still says what it said the last time.
+func meaning[V any](r *reading, file string, raw []byte) (v V, err error) {
+	if last := r.known[file]; last.value != nil && bytes.Equal(raw, last.raw) {
+		r.seen[file] = last
+		return last.value.(V), nil
+	}
+	if err := decode(raw, &v); err != nil {
+		return v, err
+	}
+	r.seen[file] = known{raw, v}
+	return v, nil
 }
 
 // notConfiguration is the error of what is there and cannot be understood.

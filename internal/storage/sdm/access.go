@@ -159,3 +159,9 @@ func mismatch(requested, actual any) error {
 func unsupported(reason string, context ...api.PyItem) error {
 	return api.ErrStorageUnsupportedOperation.OfText("reason=" + reason + ", context=" + api.Repr(api.PyDict(context)))
 }
+
+// refusal is an error in the original's words, which has no code of its own
+// there.
+func refusal(format string, values ...any) error {
+	return api.ErrGeneral.Of(fmt.Sprintf(format, values...))
+}

@@ -23,11 +23,11 @@ type Attributes struct {
 func (a Attributes) check() error {
 	switch {
 	case a == Attributes{}:
-		return fmt.Errorf("No attributes to update")
+		return refusal("No attributes to update")
 	case a.Role != nil && *a.Role != api.VolumeRoleSHARED:
-		return fmt.Errorf("Volume type not supported %s", *a.Role)
+		return refusal("Volume type not supported %s", *a.Role)
 	case a.Legality != nil && *a.Legality != api.VolumeLegalityLEGAL && *a.Legality != api.VolumeLegalityILLEGAL:
-		return fmt.Errorf("Legality not supported %s", *a.Legality)
+		return refusal("Legality not supported %s", *a.Legality)
 	}
 	return checkGeneration(a.Generation)
 }

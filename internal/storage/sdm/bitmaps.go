@@ -4,7 +4,6 @@ package sdm
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"govdsm/api"
@@ -17,7 +16,7 @@ import (
 func (j *Jobs) AddBitmap(ctx context.Context, id api.UUID, v Volume, bitmap string) error {
 	return j.onBitmaps(ctx, id, "add_bitmap", v, bitmap, func(ctx context.Context, d *Domain, u *volume.InUse) error {
 		if u.Metadata.Format != api.VolumeFormatCOW {
-			return fmt.Errorf("Cannot add bitmap %s to volume %s: volume is not in COW format", bitmap, v.ID.Volume)
+			return refusal("Cannot add bitmap %s to volume %s: volume is not in COW format", bitmap, v.ID.Volume)
 		}
 		for _, l := range u.Layers {
 			there, err := j.bitmaps(ctx, l)
@@ -25,7 +24,7 @@ func (j *Jobs) AddBitmap(ctx context.Context, id api.UUID, v Volume, bitmap stri
 				return err
 			}
 			if _, taken := there[bitmap]; taken {
-				return fmt.Errorf("Cannot add bitmap %s to volume %s: Volume already contains the requested bitmap", bitmap, v.ID.Volume)
+				return refusal("Cannot add bitmap %s to volume %s: Volume already contains the requested bitmap", bitmap, v.ID.Volume)
 			}
 		}
 		return j.operation(ctx, d, v, staysLegal, func() error { return j.addBitmap(ctx, u.Path, bitmap, 0) })
@@ -36,7 +35,7 @@ func (j *Jobs) AddBitmap(ctx context.Context, id api.UUID, v Volume, bitmap stri
 func (j *Jobs) RemoveBitmap(ctx context.Context, id api.UUID, v Volume, bitmap string) error {
 	return j.onBitmaps(ctx, id, "remove_bitmap", v, bitmap, func(ctx context.Context, d *Domain, u *volume.InUse) error {
 		if u.Metadata.Format != api.VolumeFormatCOW {
-			return fmt.Errorf("Cannot remove bitmap %s from volume %s: volume is not in COW format", bitmap, v.ID.Volume)
+			return refusal("Cannot remove bitmap %s from volume %s: volume is not in COW format", bitmap, v.ID.Volume)
 		}
 		return j.operation(ctx, d, v, staysLegal, func() error {
 			there, err := j.bitmaps(ctx, u.Layers[0])

@@ -22,10 +22,10 @@ func (j *Jobs) Amend(ctx context.Context, id api.UUID, v Volume, compat string) 
 	}
 	switch compat {
 	case "":
-		return fmt.Errorf("No attributes to amend")
+		return refusal("No attributes to amend")
 	case "0.10", "1.1":
 	default:
-		return fmt.Errorf("Unsupported qcow2 compat %s", compat)
+		return refusal("Unsupported qcow2 compat %s", compat)
 	}
 	return j.start(ctx, id, "amend_volume", func(ctx context.Context, _ *progress) error {
 		return j.onUsable(ctx, v, func(d *Domain, u *volume.InUse) error {
@@ -39,7 +39,7 @@ func (j *Jobs) Amend(ctx context.Context, id api.UUID, v Volume, compat string) 
 				reason = fmt.Sprintf("storage domain %s does not support compat %s", v.Domain, compat)
 			}
 			if reason != "" {
-				return fmt.Errorf("Cannot amend volume %s: %s", v.ID.Volume, reason)
+				return refusal("Cannot amend volume %s: %s", v.ID.Volume, reason)
 			}
 			return j.operation(ctx, d, v, staysLegal, func() error { return j.o.QemuImg.Amend(ctx, u.Path, compat) })
 		})
@@ -55,7 +55,7 @@ func (j *Jobs) SparsifyVolume(ctx context.Context, id api.UUID, v Volume) error 
 	return j.start(ctx, id, "sparsify_volume", func(ctx context.Context, _ *progress) error {
 		return j.onUsable(ctx, v, func(d *Domain, u *volume.InUse) error {
 			if u.Metadata.Role != api.VolumeRoleLEAF {
-				return fmt.Errorf("Volume to be sparsified is not a leaf volume")
+				return refusal("Volume to be sparsified is not a leaf volume")
 			}
 			return j.operation(ctx, d, v, staysLegal, func() error { return j.sparsify(ctx, u.Path) })
 		})
