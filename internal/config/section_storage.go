@@ -16,22 +16,22 @@ type IRS struct {
 	VolSizeSampleInterval              time.Duration `name:"vol_size_sample_interval" default:"60" unit:"s" min:"1" doc:"time between samples of volume sizes"`
 	SCSIRescanMaximalTimeout           time.Duration `name:"scsi_rescan_maximal_timeout" default:"30" unit:"s" min:"0" doc:"how long a scan of the SCSI buses may take"`
 	UdevSettleTimeout                  time.Duration `name:"udev_settle_timeout" default:"5" unit:"s" min:"0" doc:"how long udev may take to settle"`
-	SDHealthCheckDelay                 time.Duration `name:"sd_health_check_delay" default:"10" unit:"s" min:"1" doc:"time between checks of a storage domain"`
+	SDHealthCheckDelay                 time.Duration `name:"sd_health_check_delay" default:"10" unit:"s" min:"1" use:"yes" doc:"time between checks of a storage domain"`
 	NFSMountOptions                    []string      `name:"nfs_mount_options" default:"soft,nosharecache" use:"yes" doc:"default NFS mount options"`
 	LockUtilPath                       string        `name:"lock_util_path" default:"/usr/libexec/vdsm" doc:"directory of the pool lock helper"`
 	LockCmd                            string        `name:"lock_cmd" default:"spmprotect.sh" doc:"pool lock helper name"`
 	FreeLockCmd                        string        `name:"free_lock_cmd" default:"spmstop.sh" doc:"pool unlock helper name"`
-	ThreadPoolSize                     int           `name:"thread_pool_size" default:"10" min:"1" doc:"storage task threads"`
-	MaxTasks                           int           `name:"max_tasks" default:"500" min:"0" doc:"queued storage tasks"`
+	ThreadPoolSize                     int           `name:"thread_pool_size" default:"10" min:"1" use:"yes" doc:"storage task threads"`
+	MaxTasks                           int           `name:"max_tasks" default:"500" min:"0" use:"yes" doc:"queued storage tasks"`
 	LVMDevWhitelist                    []string      `name:"lvm_dev_whitelist" default:"" doc:"extra LVM devices"`
 	MDBackupVersions                   int           `name:"md_backup_versions" default:"30" min:"0" doc:"kept versions of LVM metadata backup"`
 	MDBackupDir                        string        `name:"md_backup_dir" default:"/var/log/vdsm/backup" doc:"directory of LVM metadata backup"`
 	MaximumAllowedPVs                  int           `name:"maximum_allowed_pvs" default:"8" min:"0" doc:"PVs per VG"`
-	RepoStatsCacheRefreshTimeout       time.Duration `name:"repo_stats_cache_refresh_timeout" default:"300" unit:"s" min:"0" doc:"age at which cached statistics of a domain are renewed"`
-	TaskResourceDefaultTimeout         time.Duration `name:"task_resource_default_timeout" default:"120000" unit:"ms" min:"0" doc:"how long a task waits for a resource"`
+	RepoStatsCacheRefreshTimeout       time.Duration `name:"repo_stats_cache_refresh_timeout" default:"300" unit:"s" min:"0" use:"yes" doc:"age at which cached statistics of a domain are renewed"`
+	TaskResourceDefaultTimeout         time.Duration `name:"task_resource_default_timeout" default:"120000" unit:"ms" min:"0" use:"yes" doc:"how long a task waits for a resource"`
 	PrepareImageTimeout                time.Duration `name:"prepare_image_timeout" default:"600000" unit:"ms" min:"0" doc:"how long the preparation of an image may take"`
 	GCBlockerForceCollectInterval      time.Duration `name:"gc_blocker_force_collect_interval" default:"60" unit:"s" min:"0" use:"no" why:"memory is collected by the Go runtime" doc:"former interval of forced garbage collection"`
-	MaximumDomainsInPool               int           `name:"maximum_domains_in_pool" default:"100" min:"0" doc:"domains per pool"`
+	MaximumDomainsInPool               int           `name:"maximum_domains_in_pool" default:"100" min:"0" use:"yes" doc:"domains per pool"`
 	ProcessPoolTimeout                 time.Duration `name:"process_pool_timeout" default:"60" unit:"s" min:"0" use:"yes" doc:"how long a call of the I/O helper may take"`
 	MaxIoprocessIdleTime               time.Duration `name:"max_ioprocess_idle_time" default:"60" unit:"s" min:"0" use:"yes" doc:"idle time after which an I/O helper ends"`
 	ProcessPoolMaxSlotsPerDomain       int           `name:"process_pool_max_slots_per_domain" default:"10" min:"0" use:"yes" doc:"calls at one time in the I/O helper of a domain"`
@@ -39,7 +39,7 @@ type IRS struct {
 	ISCSIDefaultIfaces                 []string      `name:"iscsi_default_ifaces" default:"default" doc:"iSCSI interfaces tried in order"`
 	UseVolumeLeases                    bool          `name:"use_volume_leases" default:"false" doc:"use per-volume leases"`
 	ProgressInterval                   time.Duration `name:"progress_interval" default:"30" unit:"s" min:"0" use:"no" why:"nothing reads it in current releases of the original" doc:"time between reports on the progress of long jobs"`
-	QCOW2Compat                        string        `name:"qcow2_compat" default:"0.10" oneof:"0.10,1.1" doc:"qcow2 version for new volumes: 0.10 or 1.1"`
+	QCOW2Compat                        string        `name:"qcow2_compat" default:"0.10" oneof:"0.10,1.1" use:"yes" doc:"qcow2 version for new volumes: 0.10 or 1.1"`
 }
 
 // ISCSI is section [iscsi]: iSCSI sessions.
@@ -79,7 +79,7 @@ type LVM struct {
 
 // Sanlock is section [sanlock]: the lease manager.
 type Sanlock struct {
-	IOTimeout time.Duration `name:"io_timeout" default:"10" unit:"s" min:"0" doc:"time limit of one lease read or write"`
+	IOTimeout time.Duration `name:"io_timeout" default:"10" unit:"s" min:"0" use:"yes" doc:"time limit of one lease read or write"`
 }
 
 // Gluster is section [gluster]: gluster storage.
