@@ -173,7 +173,7 @@ func named(name string) []ovsdb.Condition { return []ovsdb.Condition{{"name", "=
 func values(r Row) ovsdb.Row {
 	v := make(ovsdb.Row, len(r))
 	for column, raw := range r {
-		if v[column] = raw; empty(raw) {
+		if v[column] = raw; empty(column, raw) {
 			v[column] = ovsdb.Set()
 		}
 	}
@@ -185,7 +185,7 @@ func (r Row) with(other Row) Row {
 	after := make(Row, len(r)+len(other))
 	maps.Copy(after, r)
 	for column, raw := range other {
-		if after[column] = raw; empty(raw) {
+		if after[column] = raw; empty(column, raw) {
 			delete(after, column)
 		}
 	}

@@ -178,7 +178,7 @@ func (s *State) readBridge(r row, ports map[string]*Port) error {
 		}
 	}
 	for _, column := range bridgeAttached() {
-		if !empty(r[column]) {
+		if !empty(column, r[column]) {
 			b.Attached = append(b.Attached, column)
 		}
 	}
@@ -201,17 +201,21 @@ func identity(r row) (uuid, name string, err error) {
 func settings(r row, columns []string) Row {
 	kept := make(Row, 2)
 	for _, column := range columns {
-		if raw := r[column]; !empty(raw) {
+		if raw := r[column]; !empty(column, raw) {
 			kept[column] = raw
 		}
 	}
 	return kept
 }
 
-func empty(raw json.RawMessage) bool {
+// empty tells whether a column has no value, or the one of a column that must
+// have one and was not set. Tags need not be there, so that 0 is one.
+func empty(column string, raw json.RawMessage) bool {
 	switch string(raw) {
-	case "", `["set",[]]`, `["map",[]]`, `""`, "0", "false":
+	case "", `["set",[]]`, `["map",[]]`, `""`, "false":
 		return true
+	case "0":
+		return column != "tag"
 	}
 	return false
 }

@@ -168,10 +168,10 @@ func Difference(from, to Row) string {
 	var b strings.Builder
 	for _, column := range slices.Sorted(maps.Keys(to)) {
 		old, now := cmp.Or(string(from[column]), "none"), cmp.Or(string(to[column]), "none")
-		if empty(from[column]) {
+		if empty(column, from[column]) {
 			old = "none"
 		}
-		if empty(to[column]) {
+		if empty(column, to[column]) {
 			now = "none"
 		}
 		fmt.Fprintf(&b, " %s %s to %s", column, old, now)

@@ -36,7 +36,7 @@ func TestRowsComeBack(t *testing.T) {
 	s := ovstest.StartServer(t)
 	s.Vsctl("--no-wait", "add-br", "br", "--", "set", "Bridge", "br", "other_config:hwaddr=02:00:00:00:00:01", "protocols=OpenFlow13,OpenFlow15",
 		"--", "add-port", "br", "p", "tag=7", "trunks=1,2,3", "external_ids:a=b", "--", "set", "Interface", "p", "type=internal", "mtu_request=1400", "options:x=y",
-		"--", "add-bond", "br", "bond", "i1", "i2", "lacp=active", "bond_mode=balance-slb",
+		"--", "add-port", "br", "zero", "tag=0", "--", "add-bond", "br", "bond", "i1", "i2", "lacp=active", "bond_mode=balance-slb",
 		"--", "set", "Open_vSwitch", ".", "external_ids:system-id=here", "external_ids:ovn-bridge-mappings=a:br")
 	c, read := dial(t, s)
 	before := read()
@@ -48,6 +48,9 @@ func TestRowsComeBack(t *testing.T) {
 	}
 	if p, _ := before.Port("p"); p == nil || !p.Internal() || *p.Tag() != 7 {
 		t.Errorf("p is %+v", p)
+	}
+	if p, _ := before.Port("zero"); p == nil || p.Tag() == nil || *p.Tag() != 0 {
+		t.Errorf("zero is %+v", p)
 	}
 	text := before.Text()
 	journal, err := json.Marshal(before.Bridges["br"].Ports) // as a journal does
@@ -84,6 +87,9 @@ func TestRowsComeBack(t *testing.T) {
 	on.SetMappings(new("a:br"))
 	if _, err := c.Commit(t.Context(), on); err != nil {
 		t.Fatal(err)
+	}
+	if tag := s.Vsctl("get", "port", "zero", "tag"); strings.TrimSpace(tag) != "0" {
+		t.Errorf("the tag 0 came back as %s", tag)
 	}
 	if after := read().Text(); after != text {
 		t.Errorf("after:\n%s\nbefore:\n%s", after, text)

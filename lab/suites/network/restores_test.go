@@ -57,6 +57,8 @@ func restores(a *area) {
 		h.save()
 		h.setup(networks{"red": gone()}, nil)
 		h.restore()
+		h.killSupervdsmd() // what starts anew takes the leases, as after a boot
+		h.until("supervdsmd is back", func() bool { return h.request(nil, nil, nil) == nil })
 		h.leased("red", red)
 	})
 }
