@@ -32,6 +32,9 @@ const (
 	netinfo      = "the members that the original answers, each always there unless it is not known (netinfo/cache.py, network.md 9)"
 	volumeText   = "sizes and times of volumes travel as text (rpc-flow-localfs, rpc-flow-nfs; volume.py getInfo, hsm.py getVolumeSize)"
 	measured     = "the original answers what qemu-img measures (hsm.py measure, rpc-flow-localfs)"
+	taskDetails  = "the original answers the task's own state and the value of its work (task.py getDetails, task-files)"
+	onlyActive   = "the original leaves out what it does not know of a domain that is not active (hsm.py _getDomsStats)"
+	rawTicket    = "managers and image daemons know more members than the schema: all go through untouched (imagetickets.py)"
 	jobIsFlat    = "the event holds the same job information as Host.getJobs (jobs.py)"
 )
 
@@ -57,6 +60,13 @@ var differences = []difference{
 	{"VM.setNumberOfCpus result", "VmDefinition", "EmptyObject", emptyAnswer},
 	{"VM.updateDevice result", "VmDefinition", "EmptyObject", emptyAnswer},
 
+	{"TaskDetails.taskResult", "TaskResult", "", taskDetails},
+	{"TaskDetails.state", "TaskState", "string", taskDetails},
+	{"TaskDetails.result", "", "any", taskDetails},
+	{"StoragePoolDomainInfo.diskfree default", "required", "null", onlyActive},
+	{"StoragePoolDomainInfo.disktotal default", "required", "null", onlyActive},
+	{"StoragePoolDomainInfo.version default", "required", "null", onlyActive},
+
 	{"VolumeSizeInfo.truesize", "uint", "string", volumeText},
 	{"VolumeSizeInfo.apparentsize", "uint", "string", volumeText},
 	{"VolumeInfoResponse.capacity", "uint", "string", volumeText},
@@ -70,6 +80,17 @@ var differences = []difference{
 	{"QemuImageInfo.bitmaps", "Qcow2BitmapInfo", "[]Qcow2BitmapInfo", "an image has several, each a list of its members (rpc-flow-localfs)"},
 	{"VolumeMeasureResult.fully-allocated", "", "int", measured},
 	{"VolumeMeasureResult.bitmaps", "", "int", measured},
+	{"StorageDomainInfo.*", "", "", "the original tells a domain by its metadata, the version as text, and says of which storage it is made; it never tells what the pool knows (sd.py, fileSD.py, blockSD.py getInfo)"},
+	{"StorageDomainStats.diskfree", "int", "string", "text on the wire (fileSD.py getStats)"},
+	{"StorageDomainStats.disktotal", "int", "string", "text on the wire (fileSD.py getStats)"},
+	{"StorageDomainFileStats.ctime", "uint", "string", "text with a fraction on the wire (fileSD.py getFileList)"},
+	{"StorageDomainFileStats.size", "uint", "string", "text on the wire (fileSD.py getFileList)"},
+	{"VolumeDump.sequence", "", "uint", "in every dump since volumes have it (volumemetadata.py)"},
+	{"VolumeDump.truesize default", "required", "null", "left out of a volume without data (fileSD.py)"},
+	{"VolumeDump.apparentsize default", "required", "null", "left out of a volume without data (fileSD.py)"},
+	{"ImageTicket.-", "", "RawMessage", rawTicket},
+	{"TicketInfo.-", "", "RawMessage", rawTicket},
+	{"ExternalLeaseStatus.owners", "uint", "[]uint", "a list on the wire (sd.py lease_status)"},
 	{"StorageDomain.resizePV result", "uint", "string", "the original writes the size as text (hsm.py resizePV)"},
 	{"VmParameters.memoryDumpVolume", "", "DriveSpecVolume", resume},
 	{"VmParameters.memoryConfVolume", "", "DriveSpecVolume", resume},

@@ -79,13 +79,13 @@ type TasksDetails map[UUID]TaskDetails
 
 // TaskDetails is a task with all that is known of it.
 type TaskDetails struct {
-	TaskResult TaskResult `json:"taskResult"`
-	Message    string     `json:"message"`
-	ID         UUID       `json:"id"`
-	Code       int64      `json:"code"`
-	Tag        string     `json:"tag"` // the family of tasks it belongs to
-	State      TaskState  `json:"state"`
-	Verb       string     `json:"verb"`
+	ID      UUID   `json:"id"`
+	Verb    string `json:"verb"`
+	State   string `json:"state"` // by the names of task.py: "recovered"
+	Code    int64  `json:"code"`
+	Message string `json:"message"`
+	Result  any    `json:"result"`
+	Tag     string `json:"tag"` // the family of tasks it belongs to: "spm", "hsm"
 }
 
 // HostJobType is the kind of a job.

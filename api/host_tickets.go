@@ -2,6 +2,11 @@
 
 package api
 
+import (
+	"bytes"
+	"encoding/json"
+)
+
 // HostAddImageTicket lets the image daemon of this host serve an image to who
 // knows the ticket.
 var HostAddImageTicket = declare[HostAddImageTicketParams, Nothing]("Host.add_image_ticket", "4.0")
@@ -62,6 +67,27 @@ type ImageTicket struct {
 	UUID     UUID             `json:"uuid"`
 	Ops      []ImageTicketOps `json:"ops"`
 	Filename *string          `json:"filename,omitzero" default:"null"`
+
+	// The ticket as it was received: managers and image daemons know more
+	// members. It is what is sent, when it is there.
+	Raw json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON keeps the ticket as it came.
+func (t *ImageTicket) UnmarshalJSON(b []byte) error {
+	type declared ImageTicket
+	err := json.Unmarshal(b, (*declared)(t))
+	t.Raw = bytes.Clone(b)
+	return err
+}
+
+// MarshalJSON sends the ticket as it came.
+func (t ImageTicket) MarshalJSON() ([]byte, error) {
+	if t.Raw != nil {
+		return t.Raw, nil
+	}
+	type declared ImageTicket
+	return json.Marshal(declared(t))
 }
 
 // ImageTicketOps is what a ticket permits.
@@ -87,6 +113,27 @@ type TicketInfo struct {
 	Filename    *string          `json:"filename,omitzero" default:"null"`
 	Active      bool             `json:"active"`
 	Transferred uint64           `json:"transferred"` // bytes
+
+	// The answer of the image daemon, which has more members. It is what is
+	// sent, when it is there.
+	Raw json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON keeps the answer as it came.
+func (t *TicketInfo) UnmarshalJSON(b []byte) error {
+	type declared TicketInfo
+	err := json.Unmarshal(b, (*declared)(t))
+	t.Raw = bytes.Clone(b)
+	return err
+}
+
+// MarshalJSON sends the answer as it came.
+func (t TicketInfo) MarshalJSON() ([]byte, error) {
+	if t.Raw != nil {
+		return t.Raw, nil
+	}
+	type declared TicketInfo
+	return json.Marshal(declared(t))
 }
 
 // SecretInfo is a key for networked storage.

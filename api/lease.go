@@ -118,7 +118,7 @@ type LeaseInfoResult struct {
 
 // ExternalLeaseStatus says who holds a lease.
 type ExternalLeaseStatus struct {
-	Owners   uint64         `json:"owners"`  // numbers of hosts in the lockspace
+	Owners   []uint64       `json:"owners"`  // numbers of hosts in the lockspace
 	Version  uint64         `json:"version"` // grows whenever the lease changes hands
 	Metadata *LeaseMetadata `json:"metadata,omitzero" default:"null"`
 }

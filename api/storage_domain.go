@@ -236,31 +236,31 @@ type StorageDomainFileStatsMap map[string]StorageDomainFileStats
 
 // StorageDomainFileStats is a file in an ISO domain.
 type StorageDomainFileStats struct {
-	Ctime uint64 `json:"ctime"` // seconds since 1970 of the last change
-	Size  uint64 `json:"size"`  // bytes
-	// 0 when the file can be read, else an error code
+	Size  string `json:"size"`  // bytes, as text
+	Ctime string `json:"ctime"` // seconds since 1970 of the last change, with a fraction, as text
+	// 0 when QEMU can read the file, else an error code
 	Status int64 `json:"status"`
 }
 
 // StorageDomainInfo describes a domain.
 type StorageDomainInfo struct {
-	Role StorageDomainRole `json:"role"`
-	// version of the manager's lease, -1 without one
-	Lver      int64                   `json:"lver"`
-	Version   int64                   `json:"version"`
-	Type      StorageDomainKind       `json:"type"`
-	Name      string                  `json:"name"`
-	Pool      []UUID                  `json:"pool"`       // the pool it belongs to, or nothing
-	MasterVer int64                   `json:"master_ver"` // grows with each change of the master
-	Class     StorageDomainImageClass `json:"class"`
-	// host that manages the pool, -1 when none does
-	SPMID          int64   `json:"spm_id"`
-	UUID           UUID    `json:"uuid"`
+	UUID      UUID              `json:"uuid"`
+	Type      string            `json:"type"`  // "NFS", "LOCALFS", "POSIXFS": StorageDomainKind lacks one
+	Class     string            `json:"class"` // "Data", "Iso", "Backup"
+	Name      string            `json:"name"`
+	Role      StorageDomainRole `json:"role"`
+	Pool      []UUID            `json:"pool"`       // the pool it belongs to, or nothing
+	Version   string            `json:"version"`    // of the format, as text
+	BlockSize int64             `json:"block_size"` // bytes
+	Alignment int64             `json:"alignment"`  // bytes that one lease takes
+	// file domain: export or directory
+	RemotePath *string `json:"remotePath,omitzero" default:"null"`
+	VGUUID     *UUID   `json:"vguuid,omitzero" default:"null"` // block domain
+	// block domain: OK, or PARTIAL when devices are missing
+	State          *string `json:"state,omitzero" default:"null"`
 	MetadataDevice *string `json:"metadataDevice,omitzero" default:"null"` // block domain: the device its metadata is on
 	// block domain: the device the volume group's metadata is on
 	VGMetadataDevice *string `json:"vgMetadataDevice,omitzero" default:"null"`
-	BlockSize        int64   `json:"block_size"` // bytes
-	Alignment        int64   `json:"alignment"`  // bytes that one lease takes
 }
 
 // StorageDomainRole says whether the domain holds the pool's metadata.
@@ -278,11 +278,11 @@ func (StorageDomainRole) Values() []string {
 
 // StorageDomainStats tells how full a domain is.
 type StorageDomainStats struct {
-	Mdafree      int64 `json:"mdafree"`      // bytes left for LVM metadata
-	Mdathreshold bool  `json:"mdathreshold"` // enough of them
-	Diskfree     int64 `json:"diskfree"`     // bytes
+	Disktotal string `json:"disktotal"` // bytes, as text
+	Diskfree  string `json:"diskfree"`  // bytes, as text
 	// the metadata area has a size we can work with
-	Mdavalid  bool  `json:"mdavalid"`
-	Disktotal int64 `json:"disktotal"` // bytes
-	Mdasize   int64 `json:"mdasize"`   // bytes for LVM metadata
+	Mdavalid     bool  `json:"mdavalid"`
+	Mdathreshold bool  `json:"mdathreshold"` // enough of them
+	Mdasize      int64 `json:"mdasize"`      // bytes for LVM metadata
+	Mdafree      int64 `json:"mdafree"`      // bytes left for LVM metadata
 }

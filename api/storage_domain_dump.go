@@ -38,9 +38,10 @@ type VolumeDump struct {
 	Mdslot      *uint64           `json:"mdslot,omitzero" default:"null"` // block domain: place in the metadata volume
 	// grows with each job on the volume, from 999 back to 0
 	Generation   *uint64     `json:"generation,omitzero" default:"null"`
+	Sequence     *uint64     `json:"sequence,omitzero" default:"null"` // the manager's number of the volume within its image
 	Voltype      *VolumeRole `json:"voltype,omitzero" default:"null"`
-	Truesize     uint64      `json:"truesize"`     // bytes in use
-	Apparentsize uint64      `json:"apparentsize"` // bytes
+	Truesize     *uint64     `json:"truesize,omitzero" default:"null"`     // bytes in use
+	Apparentsize *uint64     `json:"apparentsize,omitzero" default:"null"` // bytes
 }
 
 // LeaseDump is a lease as sanlock wrote it.

@@ -290,14 +290,15 @@ type StoragePoolDomainInfoMap map[UUID]StoragePoolDomainInfo
 
 // StoragePoolDomainInfo is the state of a domain in the pool.
 type StoragePoolDomainInfo struct {
-	// bytes, as text; empty when the domain is not active
-	Diskfree string                   `json:"diskfree"`
+	// bytes, as text; left out when the domain is not active, or not known yet
+	Diskfree string                   `json:"diskfree,omitzero" default:"null"`
 	Alerts   []StoragePoolDomainAlert `json:"alerts"`
-	// bytes, as text; empty when the domain is not active
-	Disktotal string              `json:"disktotal"`
+	// bytes, as text; left out when the domain is not active, or not known yet
+	Disktotal string              `json:"disktotal,omitzero" default:"null"`
 	Isoprefix string              `json:"isoprefix"` // directory of the ISO domain's files
 	Status    StorageDomainStatus `json:"status"`
-	Version   int64               `json:"version"`
+	// left out when the domain is not active, or not known yet
+	Version *int64 `json:"version,omitzero" default:"null"`
 }
 
 // StoragePoolDomainAlert is a warning about a domain.

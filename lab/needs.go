@@ -6,9 +6,11 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -75,6 +77,11 @@ func (w Wanted) inNamespace(ctx context.Context) {
 	cmd := exec.CommandContext(ctx, "unshare", namespaceArgs(args...)...)
 	cmd.Env = append(os.Environ(), insideVariable+"=namespace")
 	cmd.WaitDelay = 5 * time.Second
+	// Should we be killed, or panic, it goes too: when the thread that started
+	// it ends.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	var said record
 	cmd.Stdout, cmd.Stderr = stream(w.t, &said), stream(w.t, &said)
 	err = cmd.Run()

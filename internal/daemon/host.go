@@ -25,8 +25,7 @@ func (p *pillars) addHost(s *settings, hooks *hook.Runner, logs *logging.Log) er
 		Publish: func(j api.HostJobInfo) error { return event.Publish(p.bus, api.JobStatusEvent, string(j.ID), j) },
 		Log:     logs.Logger("job"),
 	})
-	var err error
-	p.host, err = host.New(host.Options{
+	o := host.Options{
 		Build:          host.Build{Name: "Snow Man", Version: "4.50.7", Revision: version.Version},
 		Libvirt:        nodeInformation{p.libvirt},
 		Privileged:     asRoot{p.root},
@@ -46,7 +45,12 @@ func (p *pillars) addHost(s *settings, hooks *hook.Runner, logs *logging.Log) er
 		RunDir:         s.run + "/",
 		MOMSocket:      s.MOM.SocketPath,
 		Log:            logs.Logger("host"),
-	})
+	}
+	if p.storage != nil {
+		o.Storage, o.Features.Additional = p.storage, p.storage.Features()
+	}
+	var err error
+	p.host, err = host.New(o)
 	return err
 }
 

@@ -67,10 +67,10 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 	if err := p.addNetwork(s, logs); err != nil {
 		return nil, err
 	}
+	p.addStorage(s, logs)
 	if err := p.addHost(s, hooks, logs); err != nil {
 		return nil, err
 	}
-	p.addStorage(s, logs)
 	p.vms.Bind(p.table)
 	p.host.Bind(p.table)
 	p.network.Bind(p.table)

@@ -33,6 +33,7 @@ func (p *pillars) addVirt(s *settings, hooks *hook.Runner, logs *logging.Log) er
 		Libvirt:     p.libvirt,
 		Events:      p.bus,
 		Hooks:       hooks,
+		Storage:     storageOfVMs{p},
 		LaunchFlags: hook.LaunchFlags{Dir: s.run},
 		Payloads: payload.New(payload.Options{
 			Dir: filepath.Join(s.run, "payload"), GID: os.Getegid(), Log: logs.Logger("payload"),

@@ -3,6 +3,7 @@
 package host
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,12 @@ import (
 	"govdsm/internal/host/virtcaps"
 	"govdsm/internal/hostfs"
 )
+
+// ID returns the host's identity, as its capabilities tell it; "" if it has
+// none.
+func (h *Host) ID(ctx context.Context) string {
+	return h.uuid(ask(ctx, h, "hardware", &h.hardware, h.options.Privileged.HardwareInfo))
+}
 
 // uuid returns the host's identity: what an administrator wrote down, or what
 // the firmware says, or "" when neither tells.

@@ -21,9 +21,10 @@ type Spec struct {
 	Description string
 	// Autodelete makes the job forgotten a while after its end.
 	Autodelete bool
-	// Progress returns the percentage done; nil for jobs that cannot tell. It
-	// is called while others wait for the list of jobs: it must not block.
-	Progress func() uint64
+	// Progress returns the percentage done, if that is known yet; nil for jobs
+	// that cannot tell. It is called while others wait for the list of jobs: it
+	// must not block.
+	Progress func() (percent uint64, known bool)
 	// Run does the work. Its context ends when the job is aborted; it shall
 	// then return soon.
 	Run func(context.Context) error
@@ -54,7 +55,9 @@ func (j *Job) Info() api.HostJobInfo {
 	}
 	j.mu.Unlock()
 	if j.spec.Progress != nil {
-		info.Progress = new(j.spec.Progress())
+		if percent, known := j.spec.Progress(); known {
+			info.Progress = new(percent)
+		}
 	}
 	return info
 }

@@ -53,7 +53,7 @@ func TestLife(t *testing.T) {
 	var j *job.Job
 	j = add(t, r, job.Spec{
 		Type: api.HostJobTypeStorage, Description: "copy_data",
-		Progress: func() uint64 { return 40 },
+		Progress: func() (uint64, bool) { return 40, true },
 		Run: func(context.Context) error {
 			if s := j.Info().Status; s != api.HostJobStatusRunning {
 				t.Errorf("while it runs it is %s", s)

@@ -13,6 +13,10 @@ var (
 		"lets go of what is mounted on a folder below the repository's mnt, even if its server has gone")
 	StorageAccess = declare[StorageTarget, None]("storage_access",
 		"asks as vdsmd's user and as QEMU's whether they may use a folder", quiet)
+	StorageStartNBD = declare[StorageStartNBDParams, None]("storage_start_nbd",
+		"starts qemu-nbd for an image on storage as a service of its own, under vdsmd's user")
+	StorageStopNBD = declare[StorageNBDServer, None]("storage_stop_nbd",
+		"ends a service that storage_start_nbd started")
 )
 
 // StorageMountParams say what to mount. Options are refused that do something
@@ -28,4 +32,21 @@ type StorageMountParams struct {
 // StorageTarget names a folder.
 type StorageTarget struct {
 	Path string `json:"path"`
+}
+
+// StorageStartNBDParams say what an NBD server serves, and how.
+type StorageStartNBDParams struct {
+	ID           string `json:"id"`
+	Path         string `json:"path"`
+	Format       string `json:"format"` // raw or qcow2
+	ReadOnly     bool   `json:"read_only,omitzero"`
+	Discard      bool   `json:"discard,omitzero"`
+	DetectZeroes bool   `json:"detect_zeroes,omitzero"`
+	TopOnly      bool   `json:"top_only,omitzero"` // without what the image is based on
+	Bitmap       string `json:"bitmap,omitzero"`
+}
+
+// StorageNBDServer names an NBD server.
+type StorageNBDServer struct {
+	ID string `json:"id"`
 }

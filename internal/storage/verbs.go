@@ -15,6 +15,16 @@ import (
 func (s *Storage) Bind(t *dispatch.Table) {
 	dispatch.Bind(t, api.StoragePoolConnectStorageServer, s.connectStorageServer)
 	dispatch.Bind(t, api.StoragePoolDisconnectStorageServer, s.disconnectStorageServer)
+	s.bindDomains(t)
+	s.bindVolumes(t)
+	s.bindImages(t)
+	s.bindMerge(t)
+	s.bindJobs(t)
+	s.bindTransfers(t)
+	s.bindLeases(t)
+	s.bindPool(t)
+	s.bindMembership(t)
+	s.bindTasks(t)
 }
 
 func (s *Storage) connectStorageServer(ctx context.Context, p *api.StoragePoolConnectStorageServerParams) ([]api.ConnectStorageServerStatus, error) {
@@ -30,6 +40,7 @@ func (s *Storage) disconnectStorageServer(ctx context.Context, p *api.StoragePoo
 	if err != nil {
 		return nil, err
 	}
+	defer s.domains.ForgetAll() // what is left is found again
 	return s.connections.Disconnect(ctx, kind, definitions(p.ConnectionParams))
 }
 

@@ -41,7 +41,7 @@ func (s *settings) call(cmd *cobra.Command, verb string, args []string) error {
 		return usage("argument --output: invalid choice: %s (choose from %s)", api.Repr(s.output), strings.Join(formats, ", "))
 	}
 	if s.output == "tree" && !drawn(verb) {
-		return usage("argument --output: only %s can be shown as a tree", api.HostGetNetworkCapabilities.Name)
+		return usage("argument --output: only %s can be shown as a tree", strings.Join(drawings(), ", "))
 	}
 	p, err := paramsOf(args, s.file, cmd.InOrStdin())
 	if err != nil {
@@ -58,9 +58,14 @@ func (s *settings) call(cmd *cobra.Command, verb string, args []string) error {
 	var refused *api.Error
 	switch {
 	case err == nil:
-		return s.print(ctx, cmd.OutOrStdout(), verb, result, func(ctx context.Context, verb string) (json.RawMessage, error) {
-			return host.Request(client.WithFlow(ctx, s.flow), verb, map[string]any{})
-		})
+		given := make(map[string]any, len(p))
+		for _, item := range p {
+			given[item.Key] = item.Value
+		}
+		more := func(ctx context.Context, verb string, params map[string]any) (json.RawMessage, error) {
+			return host.Request(client.WithFlow(ctx, s.flow), verb, params)
+		}
+		return s.print(ctx, cmd.OutOrStdout(), verb, given, result, more)
 	case errors.As(err, &refused):
 		return failed(nil, "Command %s with args %s failed:\n(code=%d, message=%s)",
 			verb, api.Repr(api.PyDict(p)), refused.Number, refused)

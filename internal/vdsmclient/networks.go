@@ -243,5 +243,10 @@ func words(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), ", ")
 }
 
+// drawings are the verbs whose answers can be drawn as a tree.
+func drawings() []string {
+	return []string{api.HostGetNetworkCapabilities.Name, api.ImageGetVolumes.Name, api.StorageDomainGetVolumes.Name}
+}
+
 // drawn tells whether a verb's answer can be drawn as a tree.
-func drawn(verb string) bool { return verb == api.HostGetNetworkCapabilities.Name }
+func drawn(verb string) bool { return slices.Contains(drawings(), verb) }

@@ -35,7 +35,7 @@ func show(t *testing.T, format, verb, result string, more ask) string {
 	t.Helper()
 	var b bytes.Buffer
 	s := &settings{output: format}
-	if err := s.print(t.Context(), &b, verb, json.RawMessage(result), more); err != nil {
+	if err := s.print(t.Context(), &b, verb, nil, json.RawMessage(result), more); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
@@ -45,7 +45,7 @@ func show(t *testing.T, format, verb, result string, more ask) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func statistics(context.Context, string) (json.RawMessage, error) {
+func statistics(context.Context, string, map[string]any) (json.RawMessage, error) {
 	return json.RawMessage(networkStatistics), nil
 }
 
@@ -78,7 +78,7 @@ alone             bridge   -      1500  -               -
 func TestNetworkTable(t *testing.T) {
 	t.Parallel()
 	got := show(t, "table", "Host.getNetworkCapabilities", networkCapabilities,
-		func(context.Context, string) (json.RawMessage, error) { return nil, errors.New("lost") })
+		func(context.Context, string, map[string]any) (json.RawMessage, error) { return nil, errors.New("lost") })
 	for _, line := range []string{
 		"NAME     KIND     STATE  ON         MTU   ADDRESSES       DETAIL",
 		"mgmt     network  -      mgmt       1500  192.0.2.10/24   legacy, bridged, default route, via 192.0.2.1",
@@ -107,7 +107,7 @@ func TestStrangeNetworks(t *testing.T) {
 	}
 	for _, bad := range []string{`[]`, `{"nics": 5}`} {
 		s := &settings{output: "tree"}
-		if err := s.print(t.Context(), &bytes.Buffer{}, "Host.getNetworkCapabilities", json.RawMessage(bad), statistics); err == nil {
+		if err := s.print(t.Context(), &bytes.Buffer{}, "Host.getNetworkCapabilities", nil, json.RawMessage(bad), statistics); err == nil {
 			t.Errorf("%s is understood", bad)
 		}
 	}

@@ -81,7 +81,7 @@ func (t *tool) command() *cobra.Command {
 	root.AddCommand(t.moduleCommands()...)
 	root.AddCommand(t.serviceCommands()...)
 	root.AddCommand(t.networkCommands()...)
-	root.AddCommand(t.dumpBondingOptions())
+	root.AddCommand(t.dumpBondingOptions(), t.storageCommand())
 	return root
 }
 

@@ -21,7 +21,9 @@ import (
 func TestDomainInTheWay(t *testing.T) {
 	t.Parallel()
 	d := mockDriver(t)
-	h, _ := startHost(t, d, virt.Options{})
+	// No event comes: of a domain that was heard of, VM.create says that it is
+	// there already.
+	h, _ := startHost(t, &driver{client: d.client}, virt.Options{})
 	other := newSketch()
 	other.plain = true
 	leave(t, d, other)
@@ -143,6 +145,7 @@ func TestDestroyFails(t *testing.T) {
 			h.create(s.id, s.xml())
 			h.awaitEvent(s.id, "Powering up")
 			attempts, forced := 0, false
+			f.mu.Lock()
 			f.onDestroy = func(_ string, graceful bool) error {
 				if !graceful {
 					forced = true
@@ -151,6 +154,7 @@ func TestDestroyFails(t *testing.T) {
 				attempts++
 				return &libvirt.Error{Code: c.code, Message: "no"}
 			}
+			f.mu.Unlock()
 			params := object{"vmID": s.id, "gracefulAttempts": 3}
 			if c.force {
 				h.must("VM.destroy", params)
@@ -214,6 +218,7 @@ func TestOrphanOfFailedStart(t *testing.T) {
 	f.mu.Unlock()
 	h := fakeHost(t, f, virt.Options{CommandTimeout: time.Millisecond})
 	ended := false
+	f.mu.Lock()
 	f.onDestroy = func(string, bool) error {
 		mu.Lock()
 		defer mu.Unlock()
@@ -226,6 +231,7 @@ func TestOrphanOfFailedStart(t *testing.T) {
 		ended = true
 		return nil
 	}
+	f.mu.Unlock()
 	h.create(s.id, s.xml())
 	h.await(s.id, "Down")
 	if mu.Lock(); !ended {

@@ -17,6 +17,7 @@ import (
 	"govdsm/internal/pki"
 	"govdsm/internal/rpc/pingtest"
 	"govdsm/internal/sandbox"
+	"govdsm/internal/storage/outofprocess"
 	"govdsm/test/hosttest"
 )
 
@@ -25,6 +26,7 @@ import (
 const echoRole = "GOVDSM_BENCH_ECHO"
 
 func TestMain(m *testing.M) {
+	outofprocess.ServeIfHelper() // of storage
 	if identity := os.Getenv(echoRole); identity != "" {
 		if err := serveEcho(identity); err != nil {
 			fmt.Fprintln(os.Stderr, "echo server:", err)

@@ -22,6 +22,11 @@ func TestMeasuring(t *testing.T) {
 		"start-to-first-answer-ms", "resident-MiB", "getAllVmStats-CPU-ms")
 }
 
+// TestMeasuringStorage is TestMeasuring for what needs no host.
+func TestMeasuringStorage(t *testing.T) {
+	wants(t, copyVolumes(t, 8<<20, 1), "SDM.copy_data-ms", "qemu-img-convert-ms", "copy-ratio")
+}
+
 func wants(t *testing.T, f figures, names ...string) {
 	t.Helper()
 	for _, name := range names {

@@ -48,7 +48,7 @@ func soak(tb testing.TB, h *hosttest.Host, length time.Duration) figures {
 	for ctx.Err() == nil {
 		resident = append(resident, status(tb, h.PID(), "VmRSS"))
 		heap = append(heap, h.Metric(tb, "go_memstats_alloc_bytes")/(1<<20))
-		time.Sleep(length / 100)
+		time.Sleep(length / 400)
 	}
 	all.Wait()
 	if tb.Failed() {

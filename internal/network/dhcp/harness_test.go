@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,7 +34,11 @@ func onSite(t *testing.T, body func(s *site)) {
 	t.Helper()
 	lab.Needs(t, lab.Bridge, lab.Veth).Run(func(t *testing.T) {
 		s := &site{t: t, dir: t.TempDir()}
+		// Should the test binary be killed, or panic, what it started goes too:
+		// when the thread that did so ends.
+		runtime.LockOSThread()
 		keeper := exec.CommandContext(t.Context(), "unshare", "--net", "sleep", "3600")
+		keeper.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		if err := keeper.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -102,6 +108,7 @@ func (s *site) dnsmasq(more ...string) (stop func()) {
 		args = append(args, "--dhcp-range=192.0.2.50,192.0.2.60,255.255.255.0,2m", "--dhcp-range=2001:db8::50,2001:db8::60,64,2m", "--enable-ra")
 	}
 	cmd := exec.CommandContext(s.t.Context(), "nsenter", args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.Stdout, cmd.Stderr = s.t.Output(), s.t.Output()
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)

@@ -211,6 +211,29 @@ func TestNews(t *testing.T) {
 		return nics["veth_a"].Speed == 10000 && nics["veth_b"].Speed == 10000
 	})
 	run(t, r)
+	// News need a state to be compared with, which is read by and by.
+	for i, limit := 0, time.Now().Add(time.Minute); news.Load() == 0; i++ {
+		if time.Now().After(limit) {
+			t.Fatal("not within a minute: the first news")
+		}
+		ns.IP([]string{"address add 203.0.113.77/32 dev veth_b", "address delete 203.0.113.77/32 dev veth_b"}[i%2])
+		for wait := time.Now().Add(2 * time.Second); news.Load() == 0 && time.Now().Before(wait); {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	// quiet waits until all is heard of the changes before, and of what the
+	// kernel makes of them by itself.
+	quiet := func() {
+		t.Helper()
+		last, since := news.Load(), time.Now()
+		eventually(t, "quiet", func() bool {
+			if n := news.Load(); n != last {
+				last, since = n, time.Now()
+			}
+			return time.Since(since) > 3*time.Second
+		})
+	}
+	quiet()
 	heard := func(what string, lines string) {
 		t.Helper()
 		before := news.Load()
@@ -222,7 +245,7 @@ func TestNews(t *testing.T) {
 	heard("a gateway", "route delete default via 198.51.100.1 dev ovirtmgmt")
 
 	// A VM's tap comes and goes, and so do routes that are no manager's business.
-	time.Sleep(time.Second) // what was still to be heard of the changes above
+	quiet()
 	before := news.Load()
 	ns.IP(`tuntap add vnet7 mode tap
 		link set vnet7 master ovirtmgmt
@@ -237,7 +260,7 @@ func TestNews(t *testing.T) {
 	}
 	// A lease is news when it comes, and not when it is renewed.
 	heard("a lease", "address add 203.0.113.2/24 dev veth_b valid_lft 3600 preferred_lft 3600")
-	time.Sleep(time.Second)
+	quiet()
 	before = news.Load()
 	ns.IP("address replace 203.0.113.2/24 dev veth_b valid_lft 7200 preferred_lft 7200")
 	for limit := time.Now().Add(2 * time.Second); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -40,7 +41,11 @@ func (h *host) shows(texts ...string) {
 // for 198.51.100.0/24 in it.
 func (h *host) server() {
 	h.t.Helper()
+	// Should the test binary be killed, or panic, what it started goes too:
+	// when the thread that did so ends.
+	runtime.LockOSThread()
 	keeper := exec.CommandContext(h.t.Context(), "unshare", "--net", "sleep", "3600")
+	keeper.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := keeper.Start(); err != nil {
 		h.t.Fatal(err)
 	}
@@ -62,6 +67,7 @@ func (h *host) server() {
 		--enable-ra --dhcp-range=2001:db8:1::50,2001:db8:1::60,slaac,64,2m \
 		--dhcp-option=option6:dns-server,[2001:db8:1::53] --dhcp-option=option:router,198.51.100.1 --dhcp-option=option:dns-server,192.0.2.99`
 	cmd := exec.CommandContext(h.t.Context(), "nsenter", "-t", pid, "-n", "sh", "-c", script)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)
 	}
@@ -322,6 +328,7 @@ func (h *host) child() *exec.Cmd {
 	}
 	cmd := exec.CommandContext(h.t.Context(), self, "-test.run=^TestSupervdsmd$", "-test.v")
 	cmd.Env = append(os.Environ(), childDir+"="+h.dir)
+	runtime.LockOSThread() // as the server does
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)

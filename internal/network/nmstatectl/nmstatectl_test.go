@@ -376,3 +376,32 @@ func TestAuto(t *testing.T) {
 		}
 	}
 }
+
+// extended is a change of the built-in applier, which can go on to another state.
+type extended struct{ netswitch.Change }
+
+func (extended) Extend(context.Context, linkapply.Want) error { return nil }
+
+type extending struct{ chosen }
+
+func (extending) Begin(context.Context, linkapply.Want, json.RawMessage) (netswitch.Change, error) {
+	return extended{}, nil
+}
+
+// What the built-in applier begins can go on where Auto has chosen it: changes
+// of the switch type need that.
+func TestAutoExtends(t *testing.T) {
+	var asked []string
+	for _, choice := range []string{ChooseAuto, ChooseBuiltIn} {
+		a := Auto{
+			Choice: choice, BuiltIn: extending{"builtin"}, NMState: chosen("nmstatectl"),
+			Owner: owner{nil, nil, &asked}, Log: slog.New(slog.DiscardHandler),
+		}
+		change, err := a.Begin(t.Context(), wanted(), nil)
+		if _, can := change.(interface {
+			Extend(context.Context, linkapply.Want) error
+		}); err != nil || !can {
+			t.Errorf("%s: %T, %v", choice, change, err)
+		}
+	}
+}

@@ -97,13 +97,13 @@ func TestHostileServers(t *testing.T) {
 			if test.want == ErrSilent {
 				limit = 100 * time.Millisecond
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), limit)
-			defer cancel()
-			c, err := Dial(ctx, serve(t, test.with))
+			c, err := Dial(t.Context(), serve(t, test.with))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer c.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
 			_, err = c.Transact(ctx, "db", Select("t", nil))
 			if !errors.Is(err, test.want) {
 				t.Errorf("error is %v", err)

@@ -7,9 +7,11 @@ package ovstest
 
 import (
 	"bytes"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,9 +24,16 @@ type Switch struct {
 
 	t        testing.TB
 	dir      string
-	server   *exec.Cmd
-	vswitchd *exec.Cmd
-	said     []*bytes.Buffer
+	server   *daemon
+	vswitchd *daemon
+	all      []*daemon
+}
+
+// daemon is a program that runs until it is killed.
+type daemon struct {
+	cmd   *exec.Cmd
+	said  bytes.Buffer  // complete when ended is closed
+	ended chan struct{} // closed when it is
 }
 
 // Start starts the database, empty, and ovs-vswitchd.
@@ -59,8 +68,8 @@ func (s *Switch) end() {
 	s.kill(s.vswitchd)
 	s.kill(s.server)
 	os.RemoveAll(s.dir)
-	for _, said := range s.said {
-		for line := range strings.SplitSeq(said.String(), "\n") {
+	for _, d := range s.all {
+		for line := range strings.SplitSeq(d.said.String(), "\n") {
 			if s.t.Failed() && line != "" && !strings.Contains(line, "|INFO|") {
 				s.t.Log(line)
 			}
@@ -73,7 +82,7 @@ func (s *Switch) StartServerAgain() {
 	s.t.Helper()
 	s.server = s.start("ovsdb-server", filepath.Join(s.dir, "conf.db"), "--remote=punix:"+s.Socket,
 		"--unixctl="+filepath.Join(s.dir, "server.ctl"))
-	s.until("the database", func() bool { _, err := os.Stat(s.Socket); return err == nil })
+	s.until("the database", func() bool { return listens(s.Socket) })
 }
 
 // StartVswitchd starts ovs-vswitchd.
@@ -86,7 +95,18 @@ func (s *Switch) StartVswitchd() {
 		return syscall.Sysinfo(&info) == nil && info.Uptime > 10
 	})
 	s.vswitchd = s.start("ovs-vswitchd", "unix:"+s.Socket, "--unixctl="+filepath.Join(s.dir, "vswitchd.ctl"))
-	s.until("ovs-vswitchd", func() bool { _, err := os.Stat(filepath.Join(s.dir, "vswitchd.ctl")); return err == nil })
+	s.until("ovs-vswitchd", func() bool { return listens(filepath.Join(s.dir, "vswitchd.ctl")) })
+}
+
+// listens reports whether a server accepts at the socket: its file is there a
+// little before.
+func listens(socket string) bool {
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
 }
 
 // StopVswitchd kills ovs-vswitchd.
@@ -99,10 +119,10 @@ func (s *Switch) StopServer() {
 }
 
 // Hang stops the server without ending it, until Resume.
-func (s *Switch) Hang() { _ = s.server.Process.Signal(syscall.SIGSTOP) }
+func (s *Switch) Hang() { _ = s.server.cmd.Process.Signal(syscall.SIGSTOP) }
 
 // Resume ends Hang.
-func (s *Switch) Resume() { _ = s.server.Process.Signal(syscall.SIGCONT) }
+func (s *Switch) Resume() { _ = s.server.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Vsctl runs ovs-vsctl and returns what it prints.
 func (s *Switch) Vsctl(args ...string) string {
@@ -127,25 +147,37 @@ func (s *Switch) run(program string, args ...string) string {
 	return string(out)
 }
 
-func (s *Switch) start(program string, args ...string) *exec.Cmd {
+func (s *Switch) start(program string, args ...string) *daemon {
 	s.t.Helper()
-	cmd := exec.Command(program, args...)
-	cmd.Env = s.env()
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
+	d := &daemon{cmd: exec.Command(program, args...), ended: make(chan struct{})}
+	d.cmd.Env = s.env()
+	d.cmd.Stdout, d.cmd.Stderr = &d.said, &d.said
+	// Should the test binary be killed, or panic, it goes too.
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	go func() {
+		// The signal is sent when the thread that started the process ends.
+		runtime.LockOSThread()
+		err := d.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = d.cmd.Wait() // it is killed
+			close(d.ended)
+		}
+	}()
+	if err := <-started; err != nil {
 		s.t.Fatal(err)
 	}
-	s.said = append(s.said, &said)
-	return cmd
+	s.all = append(s.all, d)
+	return d
 }
 
-func (s *Switch) kill(cmd *exec.Cmd) {
-	if cmd == nil || cmd.ProcessState != nil {
+func (s *Switch) kill(d *daemon) {
+	if d == nil {
 		return
 	}
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait()
+	_ = d.cmd.Process.Kill() // it may have been killed already
+	<-d.ended
 }
 
 func (s *Switch) until(what string, done func() bool) {

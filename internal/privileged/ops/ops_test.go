@@ -125,7 +125,13 @@ func TestEveryOperationIsBound(t *testing.T) {
 	if _, err := privileged.Call(t.Context(), c, privileged.NetworkMirror, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
 		t.Error(err)
 	}
-	if n := len(privileged.Operations()); n != 14 {
+	if _, err := privileged.Call(t.Context(), c, privileged.StorageStartNBD, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if _, err := privileged.Call(t.Context(), c, privileged.StorageStopNBD, nil); !errors.Is(err, api.ErrUnsupportedOperation) {
+		t.Error(err)
+	}
+	if n := len(privileged.Operations()); n != 16 {
 		t.Errorf("%d operations are declared; does this test know all?", n)
 	}
 }

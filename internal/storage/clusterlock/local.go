@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 
@@ -48,6 +49,7 @@ type Local struct {
 	domain string
 	ids    string
 	lease  Lease
+	create bool // the file of the lock, if it is not there
 }
 
 var _ ClusterLock = (*Local)(nil)
@@ -55,7 +57,7 @@ var _ ClusterLock = (*Local)(nil)
 // Domain returns the lock of a domain. All locks of the same domain are one,
 // so that it may be made again whenever the domain is looked at.
 func (h *LocalHost) Domain(id, idsPath string, domain Lease) *Local {
-	return &Local{h, id, idsPath, domain}
+	return &Local{host: h, domain: id, ids: idsPath, lease: domain}
 }
 
 // Init implements ClusterLock. There is nothing to write.
@@ -107,7 +109,7 @@ func (l *Local) Acquire(_ context.Context, _ int, lease Lease) error {
 	if state.file != nil {
 		return nil
 	}
-	file, err := os.Open(l.ids)
+	file, err := l.open()
 	if err != nil {
 		return fmt.Errorf("opening the lock of domain %s: %w", l.domain, err)
 	}
@@ -118,6 +120,16 @@ func (l *Local) Acquire(_ context.Context, _ int, lease Lease) error {
 	}
 	state.file = file
 	return nil
+}
+
+func (l *Local) open() (*os.File, error) {
+	if !l.create {
+		return os.Open(l.ids)
+	}
+	if err := os.MkdirAll(filepath.Dir(l.ids), 0o755); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(l.ids, os.O_RDONLY|os.O_CREATE, 0o660)
 }
 
 // Release implements ClusterLock. Not holding the lease is success.

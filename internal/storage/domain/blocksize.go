@@ -21,28 +21,6 @@ const (
 	blockSize4K   = 4096
 )
 
-// maxHostsDefault stands in for a number of hosts that cannot be.
-const maxHostsDefault = 1000
-
-// Alignment returns the size in bytes of a slot for a lease that as many hosts
-// can share, 1 to 2000. Numbers out of this range mean 1000.
-// Source: clusterlock.py, alignment.
-func Alignment(blockSize, maxHosts int) int64 {
-	if maxHosts < 1 || maxHosts > 2000 {
-		maxHosts = maxHostsDefault
-	}
-	const mib = 1 << 20
-	switch {
-	case blockSize == blockSize512 || maxHosts <= 250:
-		return mib
-	case maxHosts <= 500:
-		return 2 * mib
-	case maxHosts <= 1000:
-		return 4 * mib
-	}
-	return 8 * mib
-}
-
 // requestable checks a block size that a manager asks for.
 func requestable(kind domainmd.Type, version domainmd.Version, size int) error {
 	sizes := []int{blockSize512}

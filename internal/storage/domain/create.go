@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"govdsm/api"
+	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/mount"
 	"govdsm/internal/storage/outofprocess"
@@ -33,7 +34,7 @@ type Spec struct {
 	RemotePath string // normalized, as it is written to metadata
 	MountPoint string // where that is found on this host
 	BlockSize  int    // 512, 4096, or 0 for what the storage has
-	MaxHosts   int    // that will share the domain
+	MaxHosts   int    // that will share the domain, 1 to 2000
 }
 
 // check refuses what cannot be made, before anything is.
@@ -80,10 +81,14 @@ func (r *Repository) Create(ctx context.Context, s Spec) (*Domain, error) {
 	if err != nil {
 		return nil, err
 	}
+	alignment, err := clusterlock.Alignment(int64(size), s.MaxHosts)
+	if err != nil {
+		return nil, err
+	}
 	what := domainmd.Domain{
 		Version: s.Version, ID: s.ID, Type: s.Type, Class: s.Class, Description: s.Name,
 		Role: domainmd.Regular, Lease: domainmd.DefaultLease(), RemotePath: s.RemotePath,
-		Alignment: Alignment(size, s.MaxHosts), BlockSize: int64(size),
+		Alignment: alignment, BlockSize: int64(size),
 	}
 	growing := "." + s.ID + ".new"
 	if err := root.RemoveTree(ctx, growing); err != nil {
@@ -171,10 +176,11 @@ func (r *Repository) grow(ctx context.Context, dir *outofprocess.Dir, what domai
 			return err
 		}
 	}
-	if !local {
-		if err := r.o.InitializeLock(ctx, what, dir.Path(IDsFile), dir.Path(LeasesFile)); err != nil {
-			return api.ErrClusterLockInit.OfText(err.Error()).Caused(err)
-		}
+	// The place of the domain is only in the names of its files, which change
+	// with the folder's: what is written are the id and offsets.
+	lock, lease := r.o.Locks.Domain(what, dir.Path(IDsFile), dir.Path(LeasesFile))
+	if err := lock.Init(ctx, lease); err != nil {
+		return err
 	}
 	m := domainmd.New(what)
 	text, err := m.File()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"govdsm/api"
+	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/outofprocess"
 )
@@ -24,6 +26,8 @@ type Domain struct {
 	id    string
 	mount string // the mount point, or the link to the local folder
 	dir   *outofprocess.Dir
+	locks *clusterlock.Locks
+	log   *slog.Logger
 
 	// update lets one change of the metadata be made at a time. What others
 	// hosts may change meanwhile is guarded by the cluster lock, by who calls.
@@ -35,15 +39,15 @@ type Domain struct {
 
 // open reads a domain at mount. One whose metadata is missing is
 // [api.ErrStorageDomainMetadataNotFound].
-func open(ctx context.Context, io *outofprocess.Pool, mount, id string) (*Domain, error) {
-	d := &Domain{id: id, mount: mount, dir: io.Keyed(id, filepath.Join(mount, id))}
+func open(ctx context.Context, o Options, mount, id string) (*Domain, error) {
+	d := &Domain{id: id, mount: mount, dir: o.IO.Keyed(id, filepath.Join(mount, id)), locks: o.Locks, log: o.Log}
 	if _, err := d.Metadata(ctx); err != nil {
 		return nil, err
 	}
 	if d.last.ID != id {
 		return nil, api.ErrMetaDataValidation.OfText(fmt.Sprintf("the domain in %s calls itself %s", d.dir.Root(), d.last.ID))
 	}
-	found, err := probe(ctx, io.Keyed(id, mount))
+	found, err := probe(ctx, o.IO.Keyed(id, mount))
 	if err == nil {
 		_, err = fitBlockSize(int(d.last.BlockSize), found)
 	}
@@ -74,8 +78,8 @@ func (d *Domain) Known() domainmd.Domain {
 	return d.last
 }
 
-// Shared reports whether other hosts can use the domain: whether its lock is
-// sanlock, and volumes have leases. A local folder is this host's alone.
+// Shared reports whether other hosts can use the domain. A local folder is this
+// host's alone.
 func (d *Domain) Shared() bool { return d.Known().Type != domainmd.LocalFS }
 
 // HasExternalLeases reports whether the domain keeps leases for VMs and jobs.

@@ -125,6 +125,7 @@ func TestRefusedSpecs(t *testing.T) {
 		"4K, format 4": {func(s *domain.Spec) { s.BlockSize, s.Version = 4096, 4 }, api.ErrInvalidParameterException},
 		"auto, old":    {func(s *domain.Spec) { s.Version = 4 }, api.ErrInvalidParameterException},
 		"old, unicode": {func(s *domain.Spec) { s.Version, s.BlockSize, s.Name = 0, 512, "é" }, api.ErrUnicodeArgument},
+		"hosts":        {func(s *domain.Spec) { s.MaxHosts = 2001 }, api.ErrInvalidParameterException},
 		"line end":     {func(s *domain.Spec) { s.Name = "a\nVERSION=3" }, api.ErrInvalidParameterException},
 	} {
 		s := f.spec()
@@ -276,16 +277,5 @@ func TestOpeningRemovesWhatIsLeftOfImages(t *testing.T) {
 	}
 	if images, err := d.Images(t.Context()); err != nil || !slices.Equal(images, []string{image}) {
 		t.Errorf("images: %q, %v", images, err)
-	}
-}
-
-func TestAlignment(t *testing.T) {
-	for _, c := range []struct {
-		block, hosts int
-		want         int64
-	}{{512, 2000, 1}, {4096, 250, 1}, {4096, 251, 2}, {4096, 501, 4}, {4096, 1000, 4}, {4096, 1001, 8}, {4096, 0, 4}, {4096, 2001, 4}} {
-		if got := domain.Alignment(c.block, c.hosts); got != c.want<<20 {
-			t.Errorf("%d, %d: %d", c.block, c.hosts, got)
-		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"govdsm/api"
-	"govdsm/internal/storage/domainmd"
+	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/mount"
 	"govdsm/internal/storage/outofprocess"
 )
@@ -27,10 +27,10 @@ import (
 type Options struct {
 	Path string // irs:repository: /rhev/data-center
 	IO   *outofprocess.Pool
-	// InitializeLock writes the lockspace and the lease of the SPM of a domain
-	// that is made. It is not called for local folders.
-	InitializeLock func(ctx context.Context, d domainmd.Domain, ids, leases string) error
-	Log            *slog.Logger // nil for silence
+	// Locks makes the locks of domains. nil: those of a host that is alone and
+	// makes no shared ones, for tools that look at a domain.
+	Locks *clusterlock.Locks
+	Log   *slog.Logger // nil for silence
 }
 
 // Repository knows which domains this host can reach: those on what is mounted
@@ -46,6 +46,9 @@ type Repository struct {
 // NewRepository returns a repository in which no domain is open yet.
 func NewRepository(o Options) *Repository {
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	if o.Locks == nil {
+		o.Locks = &clusterlock.Locks{Local: clusterlock.NewLocalHost(), Dir: os.TempDir()}
+	}
 	return &Repository{o: o, open: make(map[string]*Domain)}
 }
 
@@ -131,7 +134,7 @@ func (r *Repository) find(ctx context.Context, id string) (*Domain, error) {
 }
 
 func (r *Repository) openAt(ctx context.Context, mount, id string) (*Domain, error) {
-	d, err := open(ctx, r.o.IO, mount, id)
+	d, err := open(ctx, r.o, mount, id)
 	if err != nil {
 		return nil, err
 	}

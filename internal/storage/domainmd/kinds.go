@@ -147,7 +147,7 @@ func ParseVersion(s string) (Version, error) {
 
 // UnsupportedVersion is the error for a format that cannot be used.
 func UnsupportedVersion(s string) error {
-	return api.ErrUnsupportedDomainVersion.Says("Domain version `" + s + "` is unsupported by this version of VDSM")
+	return api.ErrUnsupportedDomainVersion.Says("Domain version `" + s + "` is unsupported by this version of VDSM: ''")
 }
 
 // ExternalLeases says that a domain has a volume of leases for VMs and jobs.

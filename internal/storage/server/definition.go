@@ -11,54 +11,23 @@ import (
 	"strings"
 
 	"govdsm/api"
+	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/mount"
 )
 
-// Type is a kind of storage, with the number it has on the wire.
-type Type int
-
-// The kinds. Managers send the numbers.
-const (
-	NFS       Type = 1
-	FCP       Type = 2
-	ISCSI     Type = 3
-	LocalFS   Type = 4
-	PosixFS   Type = 6
-	GlusterFS Type = 7
-)
-
-// String returns the name that the schema and metadata of domains use.
-func (t Type) String() string {
-	switch t {
-	case NFS:
-		return "NFS"
-	case FCP:
-		return "FCP"
-	case ISCSI:
-		return "ISCSI"
-	case LocalFS:
-		return "LOCALFS"
-	case PosixFS:
-		return "POSIXFS"
-	case GlusterFS:
-		return "GLUSTERFS"
+// ParseType understands the number and the name of a kind of storage. One that
+// cannot be connected is [api.ErrStorageServerAction].
+func ParseType(text string) (domainmd.Type, error) {
+	t, err := domainmd.ParseType(text)
+	if err != nil || t == domainmd.Unknown || t == domainmd.CIFS {
+		return 0, api.ErrStorageServerAction.Of()
 	}
-	return "UNKNOWN"
-}
-
-// ParseType understands the number and the name of a kind.
-func ParseType(text string) (Type, error) {
-	for _, t := range []Type{NFS, FCP, ISCSI, LocalFS, PosixFS, GlusterFS} {
-		if text == strconv.Itoa(int(t)) || strings.EqualFold(text, t.String()) {
-			return t, nil
-		}
-	}
-	return 0, api.ErrStorageServerAction.Of()
+	return t, nil
 }
 
 // Target returns where storage of a kind is found below the repository, given
 // what names it: HOST:/PATH, or a folder of this host.
-func Target(repository string, t Type, remote string) (string, error) {
+func Target(repository string, t domainmd.Type, remote string) (string, error) {
 	source, err := mount.Normalize(remote)
 	if err != nil {
 		return "", err
@@ -67,7 +36,7 @@ func Target(repository string, t Type, remote string) (string, error) {
 	if name == "." || name == ".." || name == "" || len(name) > 255 || strings.ContainsRune(name, 0) {
 		return "", fmt.Errorf("%q is no name of storage", remote)
 	}
-	if t == GlusterFS {
+	if t == domainmd.GlusterFS {
 		return filepath.Join(repository, "mnt", "glusterSD", name), nil
 	}
 	return filepath.Join(repository, "mnt", name), nil

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"govdsm/internal/storage/asroot"
+	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/mount"
 	"govdsm/internal/storage/outofprocess"
 	"govdsm/lab"
@@ -85,7 +86,7 @@ func TestNFSInside(t *testing.T) {
 		map[string]any{"connection": "127.0.0.3:/lab"}, // version 3
 		map[string]any{"connection": "127.0.0.4:/none", "protocol_version": "auto"})
 	for range 2 {
-		statuses, err := c.Connect(ctx, NFS, d)
+		statuses, err := c.Connect(ctx, domainmd.NFS, d)
 		must(t, err)
 		if diff := cmp.Diff([]int64{0, 0, 0, 0, 477}, codes(statuses)); diff != "" {
 			t.Fatal(diff)
@@ -148,7 +149,7 @@ func TestNFSInside(t *testing.T) {
 		t.Errorf("frozen: %v", err)
 	}
 	began := time.Now()
-	statuses, err := c.Disconnect(ctx, NFS, d)
+	statuses, err := c.Disconnect(ctx, domainmd.NFS, d)
 	must(t, err)
 	t.Logf("disconnecting, one of them frozen: %v", time.Since(began).Round(time.Millisecond))
 	if diff := cmp.Diff([]int64{0, 0, 0, 0, 0}, codes(statuses)); diff != "" {

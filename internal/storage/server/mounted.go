@@ -13,11 +13,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"govdsm/api"
+	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/mount"
 )
 
 // connection returns what to do for a definition.
-func (c *Connections) connection(ctx context.Context, t Type, d definition) (connection, error) {
+func (c *Connections) connection(ctx context.Context, t domainmd.Type, d definition) (connection, error) {
 	remote := d.text("connection", "")
 	if remote == "" {
 		return nil, invalid("connection", remote)
@@ -30,15 +31,15 @@ func (c *Connections) connection(ctx context.Context, t Type, d definition) (con
 	if err != nil {
 		return nil, invalid("connection", remote)
 	}
-	if t == LocalFS {
+	if t == domainmd.LocalFS {
 		return &local{c: c, path: source, link: target}, nil
 	}
 	m := &mounted{c: c, Mount: Mount{Source: source, Target: target}}
 	switch t {
-	case NFS:
+	case domainmd.NFS:
 		m.Type = "nfs"
 		m.Options, err = d.nfsOptions(c.o.NFSOptions)
-	case GlusterFS:
+	case domainmd.GlusterFS:
 		m.Type = d.text("vfs_type", "glusterfs")
 		m.Options = c.withBricks(ctx, source, d.text("mnt_options", ""))
 		m.Slice = "vdsm-glusterfs"

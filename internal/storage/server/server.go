@@ -23,6 +23,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"govdsm/api"
+	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/mount"
 	"govdsm/internal/storage/outofprocess"
 )
@@ -97,7 +98,7 @@ type connection interface {
 
 // Connect makes the connections and returns their statuses in the same order.
 // No definitions are an error, as is a kind that this host cannot connect.
-func (c *Connections) Connect(ctx context.Context, t Type, definitions []json.RawMessage) ([]api.ConnectStorageServerStatus, error) {
+func (c *Connections) Connect(ctx context.Context, t domainmd.Type, definitions []json.RawMessage) ([]api.ConnectStorageServerStatus, error) {
 	if len(definitions) == 0 {
 		return nil, api.ErrInvalidParameterException.OfText("conList=[]")
 	}
@@ -106,14 +107,14 @@ func (c *Connections) Connect(ctx context.Context, t Type, definitions []json.Ra
 
 // Disconnect ends connections and returns their statuses in the same order.
 // One that is not there has ended well.
-func (c *Connections) Disconnect(ctx context.Context, t Type, definitions []json.RawMessage) ([]api.ConnectStorageServerStatus, error) {
+func (c *Connections) Disconnect(ctx context.Context, t domainmd.Type, definitions []json.RawMessage) ([]api.ConnectStorageServerStatus, error) {
 	return c.each(ctx, t, definitions, "cannot disconnect from storage", connection.disconnect)
 }
 
-func (c *Connections) each(ctx context.Context, t Type, definitions []json.RawMessage, complaint string,
+func (c *Connections) each(ctx context.Context, t domainmd.Type, definitions []json.RawMessage, complaint string,
 	do func(connection, context.Context) error,
 ) ([]api.ConnectStorageServerStatus, error) {
-	if t == ISCSI {
+	if t == domainmd.ISCSI {
 		return nil, api.ErrStorageServerAction.OfText("iSCSI is not supported yet")
 	}
 	statuses := make([]api.ConnectStorageServerStatus, len(definitions))
@@ -137,8 +138,8 @@ func (c *Connections) each(ctx context.Context, t Type, definitions []json.RawMe
 }
 
 // one works on one definition, and on its target alone.
-func (c *Connections) one(ctx context.Context, t Type, d definition, do func(connection, context.Context) error) error {
-	if t == FCP {
+func (c *Connections) one(ctx context.Context, t domainmd.Type, d definition, do func(connection, context.Context) error) error {
+	if t == domainmd.FCP {
 		return nil // the fabric connects by itself
 	}
 	connection, err := c.connection(ctx, t, d)

@@ -19,6 +19,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/storage/asroot"
+	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/mount"
 	"govdsm/internal/storage/outofprocess"
 )
@@ -77,7 +78,7 @@ func newConnections(t *testing.T, root *fakeRoot) *Connections {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
 	must(t, os.Mkdir(filepath.Join(dir, "mnt"), 0o755))
-	io := outofprocess.New(outofprocess.Options{Timeout: 2 * time.Second})
+	io := outofprocess.New(outofprocess.Options{})
 	t.Cleanup(func() { io.Close() })
 	o := Options{Repository: dir, IO: io}
 	if root != nil {
@@ -136,7 +137,7 @@ func TestNFSOptionsAreTheOriginals(t *testing.T) {
 			members = map[string]any{}
 		}
 		members["connection"] = r.Source
-		_, err := c.Connect(t.Context(), NFS, define(t, members))
+		_, err := c.Connect(t.Context(), domainmd.NFS, define(t, members))
 		must(t, err)
 		target := filepath.Join(c.o.Repository, "mnt", "server:_path")
 		want := []Mount{{Source: r.Source, Target: target, Type: r.VFSType, Options: r.Options}}
@@ -152,17 +153,17 @@ func TestKindsOfMounts(t *testing.T) {
 	c.o.NFSOptions = []string{"soft", "vers=4.2"}
 	c.o.Bricks = func(context.Context, string, string) ([]string, error) { return []string{"gl", "g2", "g3", "g2"}, nil }
 	for _, d := range []struct {
-		kind    Type
+		kind    domainmd.Type
 		members map[string]any
 		want    Mount
 	}{
-		{NFS, map[string]any{"connection": "[2001:db8::1]:/export/"}, // options of the configuration
+		{domainmd.NFS, map[string]any{"connection": "[2001:db8::1]:/export/"}, // options of the configuration
 			Mount{Source: "[2001:db8::1]:/export", Target: "[2001:db8::1]:_export", Type: "nfs", Options: "soft,vers=4.2"}},
-		{NFS, map[string]any{"connection": "s:/x", "protocol_version": "4"},
+		{domainmd.NFS, map[string]any{"connection": "s:/x", "protocol_version": "4"},
 			Mount{Source: "s:/x", Target: "s:_x", Type: "nfs", Options: "soft,nosharecache,timeo=100,retrans=3,nfsvers=4"}},
-		{PosixFS, map[string]any{"connection": "10.0.0.1:6789:/ceph", "vfs_type": "ceph", "mnt_options": "name=admin"},
+		{domainmd.PosixFS, map[string]any{"connection": "10.0.0.1:6789:/ceph", "vfs_type": "ceph", "mnt_options": "name=admin"},
 			Mount{Source: "10.0.0.1:6789:/ceph", Target: "10.0.0.1:6789:_ceph", Type: "ceph", Options: "name=admin"}},
-		{GlusterFS, map[string]any{"connection": "gl:/vol", "vfs_type": "glusterfs", "mnt_options": "log-level=INFO"},
+		{domainmd.GlusterFS, map[string]any{"connection": "gl:/vol", "vfs_type": "glusterfs", "mnt_options": "log-level=INFO"},
 			Mount{Source: "gl:/vol", Target: "glusterSD/gl:_vol", Type: "glusterfs", Slice: "vdsm-glusterfs",
 				Options: "log-level=INFO,backup-volfile-servers=g2:g3"}},
 	} {
@@ -189,7 +190,7 @@ func TestStatusesOfEach(t *testing.T) {
 		map[string]any{"connection": "good:/3", "timeout": "soon"}, map[string]any{"connection": nil},
 		map[string]any{"connection": "good:/1"}, map[string]any{"connection": "good:/4", "protocol_version": "4.x"},
 		map[string]any{"connection": "good:/" + strings.Repeat("x", 300)}, map[string]any{"connection": ".."})
-	statuses, err := c.Connect(t.Context(), NFS, d)
+	statuses, err := c.Connect(t.Context(), domainmd.NFS, d)
 	must(t, err)
 	if diff := cmp.Diff([]int64{0, 477, 1000, 1000, 0, 1000, 1000, 1000}, codes(statuses)); diff != "" {
 		t.Error(diff)
@@ -202,7 +203,7 @@ func TestStatusesOfEach(t *testing.T) {
 		t.Errorf("folders left: %v", left)
 	}
 	for range 2 { // both are successes
-		statuses, err = c.Disconnect(t.Context(), NFS, d[:2])
+		statuses, err = c.Disconnect(t.Context(), domainmd.NFS, d[:2])
 		must(t, err)
 		if diff := cmp.Diff([]int64{0, 0}, codes(statuses)); diff != "" {
 			t.Error(diff)
@@ -230,7 +231,7 @@ func TestConnectionsAreMadeAtTheSameTime(t *testing.T) {
 	c := newConnections(t, root)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	statuses, err := c.Connect(ctx, NFS, define(t,
+	statuses, err := c.Connect(ctx, domainmd.NFS, define(t,
 		map[string]any{"connection": "a:/"}, map[string]any{"connection": "b:/"}, map[string]any{"connection": "c:/"}))
 	must(t, err)
 	if diff := cmp.Diff([]int64{0, 0, 0}, codes(statuses)); diff != "" {
@@ -241,7 +242,7 @@ func TestConnectionsAreMadeAtTheSameTime(t *testing.T) {
 func TestStorageThatMayNotBeUsedIsUnmounted(t *testing.T) {
 	root := &fakeRoot{access: syscall.EACCES}
 	c := newConnections(t, root)
-	statuses, err := c.Connect(t.Context(), NFS, define(t, map[string]any{"connection": "a:/"}))
+	statuses, err := c.Connect(t.Context(), domainmd.NFS, define(t, map[string]any{"connection": "a:/"}))
 	must(t, err)
 	if statuses[0].Status != 469 || len(root.mounts) != 1 || len(root.table) != 0 {
 		t.Errorf("%v, %v", statuses, root.table)
@@ -253,13 +254,13 @@ func TestLocalFolder(t *testing.T) {
 	folder, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(folder, "file"), nil, 0o600))
-	link, err := Target(c.o.Repository, LocalFS, folder)
+	link, err := Target(c.o.Repository, domainmd.LocalFS, folder)
 	must(t, err)
 	must(t, os.Symlink("/elsewhere", link))
 	d := define(t, map[string]any{"connection": folder + "//"}, map[string]any{"connection": folder + "/none"},
 		map[string]any{"connection": folder + "/file"}, map[string]any{"connection": "relative"})
 	for range 2 {
-		statuses, err := c.Connect(t.Context(), LocalFS, d)
+		statuses, err := c.Connect(t.Context(), domainmd.LocalFS, d)
 		must(t, err)
 		if diff := cmp.Diff([]int64{0, 1000, 1000, 1000}, codes(statuses)); diff != "" {
 			t.Error(diff)
@@ -269,7 +270,7 @@ func TestLocalFolder(t *testing.T) {
 		}
 	}
 	for range 2 {
-		statuses, err := c.Disconnect(t.Context(), LocalFS, d[:1])
+		statuses, err := c.Disconnect(t.Context(), domainmd.LocalFS, d[:1])
 		must(t, err)
 		if statuses[0].Status != 0 {
 			t.Errorf("%v", statuses)
@@ -279,14 +280,14 @@ func TestLocalFolder(t *testing.T) {
 		t.Errorf("the link: %v", err)
 	}
 	must(t, os.Mkdir(link, 0o755))
-	if statuses, _ := c.Disconnect(t.Context(), LocalFS, d[:1]); statuses[0].Status != 100 {
+	if statuses, _ := c.Disconnect(t.Context(), domainmd.LocalFS, d[:1]); statuses[0].Status != 100 {
 		t.Errorf("a folder in place of the link: %v", statuses)
 	}
 }
 
 func TestSandboxMountsNothing(t *testing.T) {
 	c := newConnections(t, nil)
-	statuses, err := c.Connect(t.Context(), NFS, define(t, map[string]any{"connection": "a:/"}))
+	statuses, err := c.Connect(t.Context(), domainmd.NFS, define(t, map[string]any{"connection": "a:/"}))
 	if err != nil || statuses[0].Status == 0 {
 		t.Errorf("%v, %v", statuses, err)
 	}
@@ -295,15 +296,15 @@ func TestSandboxMountsNothing(t *testing.T) {
 func TestHostileDefinitions(t *testing.T) {
 	c := newConnections(t, &fakeRoot{})
 	for _, raw := range []string{`null`, `[]`, `"text"`, `{}`, `{"id": 5}`, `{"id":"x"}`, `{"id":"x","connection":{}}`, `{"id":"x","connection":"[::1:/a"}`, ``} {
-		statuses, err := c.Connect(t.Context(), NFS, []json.RawMessage{json.RawMessage(raw)})
+		statuses, err := c.Connect(t.Context(), domainmd.NFS, []json.RawMessage{json.RawMessage(raw)})
 		if err != nil || statuses[0].Status == 0 && raw != `{"id":"x","connection":{}}` {
 			t.Errorf("%s: %v, %v", raw, statuses, err)
 		}
 	}
-	if _, err := c.Connect(t.Context(), NFS, nil); !errors.Is(err, api.ErrInvalidParameterException) {
+	if _, err := c.Connect(t.Context(), domainmd.NFS, nil); !errors.Is(err, api.ErrInvalidParameterException) {
 		t.Errorf("nothing: %v", err)
 	}
-	if got, err := c.Disconnect(t.Context(), NFS, nil); err != nil || got == nil {
+	if got, err := c.Disconnect(t.Context(), domainmd.NFS, nil); err != nil || got == nil {
 		t.Errorf("nothing: %v, %v", got, err)
 	}
 	if _, err := ParseType("99"); !errors.Is(err, api.ErrStorageServerAction) {
@@ -328,7 +329,7 @@ func TestARealMount(t *testing.T) {
 		map[string]any{"connection": "memory", "vfs_type": "tmpfs", "mnt_options": "size=1m"},
 		map[string]any{"connection": "nothing", "vfs_type": "nosuchfs"})
 	for range 2 {
-		statuses, err := c.Connect(t.Context(), PosixFS, d)
+		statuses, err := c.Connect(t.Context(), domainmd.PosixFS, d)
 		must(t, err)
 		if diff := cmp.Diff([]int64{0, 477}, codes(statuses)); diff != "" {
 			t.Error(diff)
@@ -337,7 +338,7 @@ func TestARealMount(t *testing.T) {
 	target := filepath.Join(c.o.Repository, "mnt", "memory")
 	must(t, c.o.IO.Dir(target).WriteFile(t.Context(), "file", []byte("x")))
 	for range 2 {
-		statuses, err := c.Disconnect(t.Context(), PosixFS, d)
+		statuses, err := c.Disconnect(t.Context(), domainmd.PosixFS, d)
 		must(t, err)
 		if diff := cmp.Diff([]int64{0, 0}, codes(statuses)); diff != "" {
 			t.Error(diff)

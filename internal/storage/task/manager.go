@@ -20,6 +20,8 @@ import (
 const (
 	SPM = "spm" // of the pool's manager: persisted, and listed for managers
 	HSM = "hsm" // of any host, in memory
+	// Internal is work that no manager has asked for: it goes when it ends.
+	Internal = "internal"
 )
 
 // Work is what a task does. What it returns is an error, or nothing when it has
@@ -199,6 +201,9 @@ func (m *Manager) Clear(ctx context.Context, id string) error {
 		return api.ErrTaskState.Of("can't clean in state " + string(state))
 	}
 	if t.store != nil {
+		// Its end may be known and not yet be written down.
+		t.saving.Lock()
+		defer t.saving.Unlock()
 		if err := t.store.Remove(ctx, id); err != nil {
 			return api.ErrTaskClear.Of(id).Caused(err)
 		}

@@ -88,7 +88,7 @@ func TestTaskSucceeds(t *testing.T) {
 			if err := task.Rollback(ctx, undoing("a")); err != nil {
 				return err
 			}
-			task.Return(api.PyDict{{Key: "uuid", Value: "35bf992d"}})
+			task.Return(map[string]string{"uuid": "35bf992d"})
 			return nil
 		},
 	})

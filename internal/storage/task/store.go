@@ -135,7 +135,8 @@ func (s *Store) Load(ctx context.Context, id string) (*Record, error) {
 }
 
 // LoadAll returns all tasks, sorted by id. Folders that hold none that can be
-// understood are told in the error, beside the tasks.
+// understood are told in the error, beside the tasks. Only the pool's manager
+// may call it: what others have not finished writing is removed.
 func (s *Store) LoadAll(ctx context.Context) ([]*Record, error) {
 	names, err := s.dir.ReadDir(ctx, ".")
 	if err != nil {
@@ -154,7 +155,9 @@ func (s *Store) LoadAll(ctx context.Context) ([]*Record, error) {
 	for _, id := range slices.Compact(ids) {
 		r, err := s.Load(ctx, id)
 		if errors.Is(err, fs.ErrNotExist) && !slices.Contains(names, id) {
-			continue // a first save that was interrupted: nothing had begun
+			// A first save that was interrupted: nothing had begun.
+			errs = append(errs, s.dir.RemoveTree(ctx, id+temporary))
+			continue
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("task %s: %w", id, err))

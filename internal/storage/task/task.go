@@ -27,6 +27,7 @@ type Task struct {
 
 	mu      sync.Mutex
 	record  *Record
+	value   any           // of Return
 	stopped bool          // by Stop
 	cancel  func()        // ends the work; nil while there is none
 	done    chan struct{} // closed when it has ended
@@ -78,6 +79,21 @@ func (t *Task) Info() api.TaskInfo {
 	return r.Info()
 }
 
+// Details is the task as Host.getAllTasks tells it.
+func (t *Task) Details() api.TaskDetails {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.record
+	d := api.TaskDetails{
+		ID: api.UUID(r.ID), Verb: r.Name, State: string(r.State),
+		Code: int64(r.Result.Code), Message: r.Result.Message, Result: t.value, Tag: r.Tag,
+	}
+	if t.value == nil {
+		d.Result = r.Result.Value
+	}
+	return d
+}
+
 // Wait waits until the task has ended, one way or another.
 func (t *Task) Wait(ctx context.Context) error {
 	t.mu.Lock()
@@ -91,11 +107,11 @@ func (t *Task) Wait(ctx context.Context) error {
 	}
 }
 
-// Return sets the result of the task, such as api.PyDict{{"uuid", id}}.
+// Return sets the result of the task, such as map[string]string{"uuid": id}.
 func (t *Task) Return(value any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.record.Result.Value = api.Repr(value)
+	t.value, t.record.Result.Value = value, api.Repr(value)
 }
 
 // Rollback writes down what undoes a step, before the step is carried out. The
@@ -264,6 +280,9 @@ func (t *Task) finish() {
 // end gives back what the task holds and tells those who wait.
 func (t *Task) end() {
 	t.release()
+	if t.tag == Internal {
+		t.manager.drop(t)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	close(t.done)

@@ -38,13 +38,40 @@ func (v *Volumes) layers(ctx context.Context, id ID, md volumemd.Volume) ([]qemu
 			return format(below.Format), err
 		})
 	switch {
-	case err == nil, errors.Is(err, qemuimg.ErrNotQCOW2):
-		return layers, err
+	case err == nil:
+		return layers, v.checkNames(ctx, id.Image, layers)
+	case errors.Is(err, qemuimg.ErrNotQCOW2):
+		return nil, err
 	case errors.Is(err, qemuimg.ErrForeign), errors.Is(err, qemuimg.ErrChain), errors.Is(err, qemuimg.ErrFormat),
 		errors.Is(err, fs.ErrNotExist), errors.Is(err, api.ErrVolumeDoesNotExist):
 		return nil, api.ErrImageIsNotLegalChain.OfText(id.Image).Caused(err)
 	}
 	return nil, v.access(err)
+}
+
+// checkNames sees that layers are volumes that are there. A raw one at the end
+// has not been looked at yet.
+func (v *Volumes) checkNames(ctx context.Context, image string, layers []qemuimg.Layer) error {
+	broken := func(name string) error {
+		return api.ErrImageIsNotLegalChain.OfText(image).Caused(fmt.Errorf("%q is no volume", name))
+	}
+	var names []string
+	for _, l := range layers {
+		if !domain.IsID(l.Name) {
+			return broken(l.Name)
+		}
+		names = append(names, dataFile(image, l.Name))
+	}
+	infos, err := v.dir.StatAll(ctx, names)
+	if err != nil {
+		return v.access(err)
+	}
+	for n, l := range layers {
+		if info := infos[names[n]]; info == nil || !info.Mode.IsRegular() {
+			return broken(l.Name)
+		}
+	}
+	return nil
 }
 
 // checkLayers is layers for who is about to run a program on the volume.

@@ -47,24 +47,36 @@ func (p *Prepared) Leaf(id string) PreparedVolume {
 // illegal volume in the image is [api.ErrprepareIllegalVolume] unless that is
 // allowed; a chain that leads out of the image is [api.ErrImageIsNotLegalChain].
 func (v *Volumes) Prepare(ctx context.Context, leaf ID, allowIllegal bool) (*Prepared, error) {
-	if err := leaf.check(); err != nil {
+	image, _, err := v.ready(ctx, leaf, allowIllegal)
+	if err != nil {
 		return nil, err
+	}
+	if err := v.addLink(leaf.Image); err != nil {
+		return nil, err
+	}
+	return v.prepared(image, leaf), nil
+}
+
+// ready is Prepare without the link.
+func (v *Volumes) ready(ctx context.Context, leaf ID, allowIllegal bool) (*Image, []qemuimg.Layer, error) {
+	if err := leaf.check(); err != nil {
+		return nil, nil, err
 	}
 	image, err := v.Image(ctx, leaf.Image)
 	if errors.Is(err, api.ErrImageDoesNotExistInSD) {
-		return nil, api.ErrVolumeDoesNotExist.Of(leaf.Volume).Caused(err)
+		return nil, nil, api.ErrVolumeDoesNotExist.Of(leaf.Volume).Caused(err)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	top, err := image.Volume(leaf.Volume)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, id := range image.Volumes() {
 		md, err := image.Volume(id)
 		if err == nil && md.Legality == api.VolumeLegalityILLEGAL && !allowIllegal {
-			return nil, api.ErrprepareIllegalVolume.Of(id)
+			return nil, nil, api.ErrprepareIllegalVolume.Of(id)
 		}
 	}
 	layers, err := v.layers(ctx, leaf, top)
@@ -73,18 +85,12 @@ func (v *Volumes) Prepare(ctx context.Context, leaf ID, allowIllegal bool) (*Pre
 		// Hosts once wrote the configuration of paused VMs raw into such.
 		v.o.Log.WarnContext(ctx, "a volume is not what its metadata says", "volume", leaf.Volume, "err", err)
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	}
 	if err := v.openToGroup(ctx, image); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := v.repairCapacities(ctx, image, layers); err != nil {
-		return nil, err
-	}
-	if err := v.addLink(leaf.Image); err != nil {
-		return nil, err
-	}
-	return v.prepared(image, leaf), nil
+	return image, layers, v.repairCapacities(ctx, image, layers)
 }
 
 func (v *Volumes) prepared(image *Image, leaf ID) *Prepared {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // base returns the card or bond of a network, "" for none.
@@ -37,6 +38,23 @@ func (a attrs) bridged() bool {
 // top returns the link that has a network's addresses.
 func (a attrs) top(name string) string {
 	if a.bridged() {
+		return name
+	}
+	return a.southbound()
+}
+
+// link returns the kernel's link that has a network's addresses. On Open vSwitch
+// it is a port with the network's name, also where capabilities tell no bridge.
+func (h *host) link(name string, a attrs) string {
+	if h.sw == "ovs" {
+		return name
+	}
+	return a.top(name)
+}
+
+// carrier returns the kernel's link that carries a network.
+func (h *host) carrier(name string, a attrs) string {
+	if h.sw == "ovs" {
 		return name
 	}
 	return a.southbound()
@@ -84,7 +102,29 @@ func (h *host) hasNetwork(name string, a attrs) {
 	h.hasAddresses(name, a)
 	if h.sw == "legacy" {
 		h.inKernel(name, a)
+	} else {
+		h.inSwitch(name, a)
 	}
+}
+
+// inSwitch looks at the port of a network on Open vSwitch, which is on the
+// bridge of its card or bond.
+func (h *host) inSwitch(name string, a attrs) {
+	h.Helper()
+	links := takeInventory(h).Links
+	equal(h, name+": MTU in the kernel", links[name].MTU, a.mtu())
+	equal(h, name+": up", links[name].Up, true)
+	equal(h, name+": base is up", links[a.base()].Up, true)
+	equal(h, name+": master of "+a.base(), links[a.base()].Master, "ovs-system")
+	tag := "[]"
+	if t, tagged := a["vlan"]; tagged {
+		tag = fmt.Sprint(t)
+	}
+	told := strings.Fields(h.sh(fmt.Sprintf("ovs-vsctl --timeout=20 port-to-br %s -- port-to-br %s -- get port %s tag", name, a.base(), name)))
+	if len(told) != 3 || told[0] != told[1] || told[2] != tag {
+		h.Errorf("%s: bridges and tag are %v, the tag should be %s", name, told, tag)
+	}
+	h.carries(name)
 }
 
 // inKernel looks at the links of a network on Linux bridges.
@@ -287,7 +327,9 @@ func (h *host) hasNoBond(name string) {
 // for the kernel.
 func (h *host) hasMTU(dev string, want int) {
 	h.Helper()
-	equal(h, "MTU of "+dev+" in the kernel", takeInventory(h).Links[dev].MTU, want)
+	if l, there := takeInventory(h).Links[dev]; there || h.sw == "legacy" {
+		equal(h, "MTU of "+dev+" in the kernel", l.MTU, want)
+	}
 	for _, kind := range []map[string]device{h.caps.Nics, h.caps.Bondings, h.caps.Vlans, h.caps.Bridges} {
 		if d, there := kind[dev]; there {
 			equal(h, "MTU of "+dev+" in the capabilities", d.mtu(), strconv.Itoa(want))

@@ -44,7 +44,7 @@ func netBasic(a *area) {
 		red := attrs{"nic": h.nic(0), "bridged": bridged, "vlan": 7, "ipaddr": "192.0.2.1", "prefix": "24"}
 		h.setup(networks{"red": red}, nil)
 		before := takeInventory(h)
-		h.steady(red.top("red"), func() { h.setup(networks{"red": red}, nil) })
+		h.steady(h.link("red", red), func() { h.setup(networks{"red": red}, nil) })
 		h.same(before, "nothing was asked for")
 		h.hasNetwork("red", red)
 	})
@@ -84,7 +84,7 @@ func netBasic(a *area) {
 	a.bridged("a tagged network beside the untagged", func(h *host, bridged bool) {
 		red, blue := attrs{"nic": h.nic(0), "bridged": bridged}, attrs{"nic": h.nic(0), "bridged": bridged, "vlan": 100}
 		h.setup(networks{"red": red}, nil)
-		h.steady(red.top("red"), func() { h.setup(networks{"blue": blue}, nil) })
+		h.steady(h.link("red", red), func() { h.setup(networks{"blue": blue}, nil) })
 		h.hasNetwork("red", red)
 		h.hasNetwork("blue", blue)
 	})
@@ -105,7 +105,7 @@ func netBasic(a *area) {
 	a.bridged("the untagged goes, the tagged stays", func(h *host, bridged bool) {
 		red, blue := attrs{"nic": h.nic(0), "bridged": bridged}, attrs{"nic": h.nic(0), "bridged": bridged, "vlan": 100}
 		h.setup(networks{"red": red, "blue": blue}, nil)
-		h.steady(blue.southbound(), func() { h.setup(networks{"red": gone()}, nil) })
+		h.steady(h.carrier("blue", blue), func() { h.setup(networks{"red": gone()}, nil) })
 		h.hasNoNetwork("red")
 		h.hasNetwork("blue", blue)
 	})

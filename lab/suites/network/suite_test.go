@@ -19,6 +19,10 @@ func TestHost(t *testing.T) {
 	for _, area := range slices.Sorted(maps.Keys(areas())) {
 		t.Run(area, func(t *testing.T) { h.GoTest(t, "TestLegacy/"+area) })
 	}
+	fixture.OpenVSwitch(t, h)
+	for _, area := range slices.Sorted(maps.Keys(switched())) {
+		t.Run("ovs_"+area, func(t *testing.T) { h.GoTest(t, "TestOVS/"+area) })
+	}
 	t.Run("power", func(t *testing.T) { power(t, h) })
 }
 
@@ -68,7 +72,9 @@ func areas() map[string]func(*area) {
 		"link_mtu":      linkMTU,
 		"static_ip":     staticIP,
 		"dns":           dns,
+		"dynamic_ip":    dynamicIP,
 		"rollback":      rollback,
+		"restore":       restores,
 		"stats":         statistics,
 		"hook":          hooks,
 		"refused":       refusals,
@@ -78,3 +84,17 @@ func areas() map[string]func(*area) {
 
 // TestLegacy runs the cases on Linux bridges.
 func TestLegacy(t *testing.T) { run(t, "legacy", areas()) }
+
+// switched are the areas on Open vSwitch. The others are about Linux bridges,
+// or about what has no switch.
+func switched() map[string]func(*area) {
+	all := areas()
+	for _, name := range []string{"bridge", "refused", "faults"} {
+		delete(all, name)
+	}
+	all["switch_type_change"] = switchTypes
+	return all
+}
+
+// TestOVS runs the cases on Open vSwitch.
+func TestOVS(t *testing.T) { run(t, "ovs", switched()) }

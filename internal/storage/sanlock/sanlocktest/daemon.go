@@ -8,9 +8,12 @@ package sanlocktest
 
 import (
 	"bytes"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -44,13 +47,22 @@ func Start(t testing.TB, host string) *Daemon {
 	d.cmd = exec.Command(program, "daemon", "-D", "-w", "0", "-h", "0", "-l", "0", "-U", "root", "-G", "root", "-e", host)
 	d.cmd.Env = append(os.Environ(), "SANLOCK_RUN_DIR="+dir, "SANLOCK_PRIVILEGED=0")
 	d.cmd.Stderr = &d.log
-	if err := d.cmd.Start(); err != nil {
+	// Should the test binary be killed, or panic, the daemon goes too.
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	go func() {
+		// The signal is sent when the thread that started the process ends.
+		runtime.LockOSThread()
+		err := d.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = d.cmd.Wait() // how it ends says nothing: the tests kill it
+			close(d.ended)
+		}
+	}()
+	if err := <-started; err != nil {
 		t.Fatalf("sanlock: %v", err)
 	}
-	go func() {
-		defer close(d.ended)
-		d.cmd.Wait() // how it ends says nothing: the tests kill it
-	}()
 	t.Cleanup(func() {
 		d.Kill()
 		if t.Failed() {
@@ -65,14 +77,16 @@ func (d *Daemon) await(t testing.TB) {
 	t.Helper()
 	timeout := time.After(time.Minute)
 	for tick := time.NewTicker(10 * time.Millisecond); ; {
-		if _, err := os.Stat(filepath.Join(d.RunDir, "sanlock.sock")); err == nil {
+		// Its file is there a little before it listens.
+		if conn, err := net.Dial("unix", filepath.Join(d.RunDir, "sanlock.sock")); err == nil {
+			conn.Close()
 			return
 		}
 		select {
 		case <-d.ended:
 			t.Fatalf("sanlock ended:\n%s", d.log.String())
 		case <-timeout:
-			t.Fatal("sanlock has no socket after a minute")
+			t.Fatal("sanlock does not listen after a minute")
 		case <-tick.C:
 		}
 	}
