@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"govdsm/internal/network/connectivity"
 	"govdsm/internal/network/netinfo"
 	"govdsm/internal/network/netlink"
 	"govdsm/lab"
@@ -147,7 +148,11 @@ func (h *host) turn(f figures, n int) {
 	ipAdds := timed("ip-adds", ip(batch))
 	ipRemoves := timed("ip-removes", ip(batchRemove))
 	adds := timed("add", setup(add))
-	again := timed("again", setup(add))
+	var repeated []float64 // the first competes with what vdsmd makes of the change
+	for range 3 {
+		repeated = append(repeated, timed("again", setup(add)))
+	}
+	again := median(repeated)
 	h.measureReading(f, n)
 	removes := timed("remove", setup(remove))
 	sample("add/ip", adds/ipAdds)
@@ -211,8 +216,10 @@ type fixed struct{ networks map[string]netinfo.Network }
 
 func (f fixed) Running() netinfo.Running { return netinfo.Running{Networks: f.networks} }
 
-// measureConfirmation takes the time from a manager's confirmation to the
-// answer of the call that waits for it.
+// measureConfirmation takes the time from the moment at which vdsmd heard the
+// manager, which it writes into the file that supervdsmd watches, to the answer
+// of the call that waits: the decision, its record on disk and the way back.
+// The manager's own call is told apart.
 func (h *host) measureConfirmation(sample func(string, float64)) {
 	h.Helper()
 	ended := make(chan time.Time, 1)
@@ -228,9 +235,13 @@ func (h *host) measureConfirmation(sample func(string, float64)) {
 	if _, err := h.call("Host.confirmConnectivity", attrs{}); err != nil {
 		h.Fatal(err)
 	}
-	heard := time.Now()
-	sample("confirm-call-ms", heard.Sub(began).Seconds()*1e3)
-	sample("confirmed-ms", (<-ended).Sub(began).Seconds()*1e3)
+	sample("confirm-call-ms", time.Since(began).Seconds()*1e3)
+	answered := <-ended
+	info, err := os.Stat(connectivity.DefaultFile)
+	if err != nil {
+		h.Fatal(err)
+	}
+	sample("confirmed-ms", answered.Sub(info.ModTime()).Seconds()*1e3)
 	if err := h.request(networks{"one": gone()}, nil, nil); err != nil {
 		h.Fatal(err)
 	}
