@@ -21,10 +21,6 @@ import (
 
 // addHost builds the pillar that answers for the machine.
 func (p *pillars) addHost(s *settings, hooks *hook.Runner, logs *logging.Log) error {
-	p.jobs = job.NewRegistry(job.Options{
-		Publish: func(j api.HostJobInfo) error { return event.Publish(p.bus, api.JobStatusEvent, string(j.ID), j) },
-		Log:     logs.Logger("job"),
-	})
 	o := host.Options{
 		Build:          host.Build{Name: "Snow Man", Version: "4.50.7", Revision: version.Version},
 		Libvirt:        nodeInformation{p.libvirt},
@@ -115,4 +111,12 @@ func (c vmCounts) Counts() host.VMCounts {
 		All: int64(n.All), Active: int64(n.Active),
 		Incoming: uint64(n.Incoming), Outgoing: uint64(n.Outgoing),
 	}
+}
+
+// addJobs makes the registry of jobs, which the pillars share.
+func (p *pillars) addJobs(logs *logging.Log) {
+	p.jobs = job.NewRegistry(job.Options{
+		Publish: func(j api.HostJobInfo) error { return event.Publish(p.bus, api.JobStatusEvent, string(j.ID), j) },
+		Log:     logs.Logger("job"),
+	})
 }

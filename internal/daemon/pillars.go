@@ -67,6 +67,7 @@ func newPillars(s *settings, logs *logging.Log) (*pillars, error) {
 	if err := p.addNetwork(s, logs); err != nil {
 		return nil, err
 	}
+	p.addJobs(logs)
 	p.addStorage(s, logs)
 	if err := p.addHost(s, hooks, logs); err != nil {
 		return nil, err
