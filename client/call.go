@@ -36,11 +36,14 @@ func (h *Host) Invoke(ctx context.Context, verb string, params, result any) erro
 }
 
 // Request calls a verb by name and returns the result as it came. An answer
-// that is an error comes back as *api.Error.
+// that is an error comes back as *api.Error. Params may be nil.
 func (h *Host) Request(ctx context.Context, verb string, params any) (json.RawMessage, error) {
 	raw, err := json.Marshal(params)
 	if err != nil {
 		return nil, fmt.Errorf("parameters of %s: %w", verb, err)
+	}
+	if string(raw) == "null" { // JSON-RPC has objects and lists only
+		raw = json.RawMessage("{}")
 	}
 	l, err := h.current(ctx)
 	if err != nil {

@@ -131,6 +131,11 @@ func TestCalls(t *testing.T) {
 	if _, err := h.Request(ctx, "Host.nope", struct{}{}); !errors.Is(err, api.ErrJsonRpcMethodNotFound) {
 		t.Errorf("unknown verb: %v", err)
 	}
+	for _, none := range []any{nil, map[string]any(nil)} {
+		if _, err := h.Request(ctx, "Host.ping", none); err != nil {
+			t.Errorf("no parameters as %T: %v", none, err)
+		}
+	}
 }
 
 // Answers must reach the calls they belong to, whatever their order.
