@@ -4,6 +4,7 @@ package network
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -16,18 +17,31 @@ import (
 // TestHost boots the host and runs the suite in it.
 func TestHost(t *testing.T) {
 	h := boot(t)
+	all := os.Getenv("GOVDSM_NETWORK") == "all"
+	part := func(name, test string, long bool) {
+		t.Run(name, func(t *testing.T) {
+			if long && !all {
+				t.Skip("takes many minutes: set GOVDSM_NETWORK=all")
+			}
+			h.GoTest(t, test)
+		})
+	}
 	for _, area := range slices.Sorted(maps.Keys(areas())) {
-		t.Run(area, func(t *testing.T) { h.GoTest(t, "TestLegacy/"+area) })
+		part(area, "TestLegacy/"+area, area == "dynamic_ip")
 	}
 	// There is a bridge that is not ours, as where OVN is used. It also spares
 	// Open vSwitch to end and start its threads with each case.
 	fixture.OpenVSwitch(t, h)
 	h.Sh(t, "ovs-vsctl --timeout=20 add-br br-int")
 	for _, area := range slices.Sorted(maps.Keys(switched())) {
-		t.Run("ovs_"+area, func(t *testing.T) { h.GoTest(t, "TestOVS/"+area) })
+		part("ovs_"+area, "TestOVS/"+area, !slices.Contains(quickOnSwitch, area))
 	}
 	t.Run("power", func(t *testing.T) { power(t, h) })
 }
+
+// quickOnSwitch are the areas that run on Open vSwitch each time: those in which
+// the two kinds of switch differ most.
+var quickOnSwitch = []string{"bond_basic", "dns", "hook", "restore", "switch_type_change"}
 
 // boot boots a host, whose state is on a disk that survives its power, and
 // starts our daemons.
