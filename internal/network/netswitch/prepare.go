@@ -50,10 +50,9 @@ func (c *Configurator) prepare(ctx context.Context, params api.HostSetupNetworks
 	if err != nil {
 		return nil, err
 	}
-	vs, err := c.readSwitch(ctx, request, running)
-	if err != nil {
-		return nil, err
-	}
+	// A request that nobody could carry out is refused for that, also where
+	// Open vSwitch does not answer.
+	vs, silent := c.readSwitch(ctx, request, running)
 	p := &prepared{request: request, running: running, current: current(now), now: now}
 	addSwitch(&p.current, vs)
 	p.current.Nameservers = canonicalize.Nameservers(resolv)
@@ -63,8 +62,10 @@ func (c *Configurator) prepare(ctx context.Context, params api.HostSetupNetworks
 	if err != nil {
 		return p, err
 	}
-	p.change, err = validate.SwitchChange(request, running)
-	return p, err
+	if p.change, err = validate.SwitchChange(request, running); err != nil {
+		return p, err
+	}
+	return p, silent
 }
 
 func take(ctx context.Context) (*snapshot.State, error) {

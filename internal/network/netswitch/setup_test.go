@@ -288,6 +288,7 @@ func TestRefused(t *testing.T) {
 			"unknown card":   {`{"nic": "nope"}`, api.ErrNetBadNic},
 			"bad address":    {`{"nic": "veth_0", "ipaddr": "1.2.3.4.5", "netmask": "255.0.0.0"}`, api.ErrNetBadAddr},
 			"Open vSwitch":   {`{"nic": "veth_0", "switch": "ovs"}`, api.ErrNetOvsConnection}, // which does not run
+			"no card there":  {`{"nic": "nope", "switch": "ovs"}`, api.ErrNetBadNic},
 			"QoS of no card": {`{"hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
 			"QoS of tag 0":   {`{"nic": "veth_0", "vlan": 0, "hostQos": {"out": {"ls": {"m2": 5}}}}`, api.ErrNetBadParams},
 			"huge QoS":       {`{"nic": "veth_0", "hostQos": {"out": {"ls": {"m2": 4294967296}}}}`, api.ErrNetBadParams},
