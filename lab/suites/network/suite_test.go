@@ -39,9 +39,9 @@ func TestHost(t *testing.T) {
 	t.Run("power", func(t *testing.T) { power(t, h) })
 }
 
-// quickOnSwitch are the areas that run on Open vSwitch each time: those in which
-// the two kinds of switch differ most.
-var quickOnSwitch = []string{"bond_basic", "dns", "hook", "restore", "switch_type_change"}
+// quickOnSwitch are the areas that run on Open vSwitch each time. The change of the
+// switch type has a test in lab/suites and one in netswitch that do, too.
+var quickOnSwitch = []string{"bond_basic", "dns", "hook"}
 
 // boot boots a host, whose state is on a disk that survives its power, and
 // starts our daemons.
