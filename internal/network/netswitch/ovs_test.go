@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -122,11 +123,15 @@ func (h *host) must(verb, params string) {
 
 func (h *host) log() *slog.Logger { return slog.New(slog.NewTextHandler(h.t.Output(), nil)) }
 
+// carrier is what links and routes say of a carrier. What a link is set to is
+// among its flags.
+var carrier = regexp.MustCompile(` +(UP|DOWN|UNKNOWN|LOWERLAYERDOWN)\b|NO-CARRIER,|,LOWER_UP|,M-DOWN| linkdown`)
+
 // sorted puts lines into an order that indexes of links have no say in, without
 // the datapath itself, which comes with the first bridge, and without the words
 // for a carrier, which take their time.
 func sorted(text string) string {
-	text = strings.NewReplacer("UNKNOWN", "UP", "NO-CARRIER,", "", ",M-DOWN", "", "LOWERLAYERDOWN", "DOWN          ", " linkdown", "").Replace(text)
+	text = carrier.ReplaceAllString(text, "")
 	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.HasPrefix(line, "ovs-") })
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
