@@ -125,7 +125,7 @@ func (h *host) log() *slog.Logger { return slog.New(slog.NewTextHandler(h.t.Outp
 
 // carrier is what links and routes say of a carrier. What a link is set to is
 // among its flags.
-var carrier = regexp.MustCompile(` +(UP|DOWN|UNKNOWN|LOWERLAYERDOWN)\b|NO-CARRIER,|,LOWER_UP|,M-DOWN| linkdown`)
+var carrier = regexp.MustCompile(` +(UP|DOWN|UNKNOWN|LOWERLAYERDOWN)\b *|NO-CARRIER,|,LOWER_UP|,M-DOWN| linkdown`)
 
 // sorted puts lines into an order that indexes of links have no say in, without
 // the datapath itself, which comes with the first bridge, and without the words
