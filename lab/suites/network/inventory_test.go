@@ -58,25 +58,19 @@ func takeInventory(h *host) inventory {
 func (m *machine) inventory(t *testing.T) inventory {
 	t.Helper()
 	i := inventory{Links: map[string]link{}}
-	var list []ipLink
-	m.ask(t, m.shell, "address show", &list)
-	for _, l := range list {
+	for _, l := range ask[[]ipLink](t, m.shell, "address show") {
 		if l.Name != "" {
 			i.Links[l.Name] = l.link()
 		}
 	}
 	for _, s := range []*ipShell{m.four, m.six} {
-		var routes []ipRoute
-		m.ask(t, s, "route show table all", &routes)
-		for _, r := range routes {
+		for _, r := range ask[[]ipRoute](t, s, "route show table all") {
 			if r["protocol"] != "kernel" && r["type"] != "multicast" {
 				i.Routes = append(i.Routes, r.text())
 			}
 		}
 	}
-	var rules []ipRoute
-	m.ask(t, m.four, "rule show", &rules)
-	for _, r := range rules {
+	for _, r := range ask[[]ipRoute](t, m.four, "rule show") {
 		i.Rules = append(i.Rules, r.text())
 	}
 	slices.Sort(i.Routes)
@@ -84,13 +78,16 @@ func (m *machine) inventory(t *testing.T) inventory {
 	return i
 }
 
-func (m *machine) ask(t *testing.T, s *ipShell, question string, answer any) {
+// ask asks ip until it answers whole: what others change meanwhile interrupts a
+// dump, which ip only mentions. Each answer is a new value: what is decoded into
+// a list that was used before keeps fields of it.
+func ask[T any](t *testing.T, s *ipShell, question string) T {
 	t.Helper()
-	// What others change meanwhile interrupts a dump, which ip only mentions.
 	for end := time.Now().Add(patience); ; {
-		err := s.ask(question, answer)
+		var answer T
+		err := s.ask(question, &answer)
 		if err == nil {
-			return
+			return answer
 		}
 		if !strings.Contains(err.Error(), "Dump was interrupted") || time.Now().After(end) {
 			t.Fatal(err)

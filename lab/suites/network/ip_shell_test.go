@@ -75,3 +75,24 @@ func (s *ipShell) do(lines string) error {
 	var lo []any
 	return s.ask(lines+"\nlink show dev lo", &lo)
 }
+
+// TestInterruptedDump asks again after an interrupted dump, and sees nothing of it.
+func TestInterruptedDump(t *testing.T) {
+	said, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	if _, err := said.WriteString("Dump was interrupted and may be inconsistent.\n"); err != nil {
+		t.Fatal(err)
+	}
+	var asked strings.Builder
+	list := ask[[]ipLink](t, &ipShell{in: &asked, errors: said, answers: json.NewDecoder(strings.NewReader(
+		`[{"ifname": "lo"}, {"ifname": "port", "master": "bond1"}] [{"ifname": "lo"}, {"ifname": "dummy"}]`))}, "link show")
+	if len(list) != 2 || list[1].Name != "dummy" || list[1].Master != "" {
+		t.Errorf("%+v", list)
+	}
+	if asked.String() != "link show\nlink show\n" {
+		t.Errorf("asked %q", asked.String())
+	}
+}
