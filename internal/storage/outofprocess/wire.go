@@ -24,6 +24,7 @@ const (
 	opLstat      opcode = "lstat"
 	opStatFS     opcode = "statfs"
 	opReadDir    opcode = "readdir"
+	opReadDirs   opcode = "readdirs"
 	opGlob       opcode = "glob"
 	opReadlink   opcode = "readlink"
 	opRead       opcode = "read"
