@@ -282,6 +282,37 @@ func (d *mortal) RemoveTree(ctx context.Context, name string) error {
 	return d.Dir.RemoveTree(ctx, name)
 }
 
+// moving is the folder of the tasks while another domain becomes the master.
+type moving struct{ Dir }
+
+// The master changes while a task runs: what was written since its files were
+// copied is not on the new one, but the next save puts all of it there.
+func TestMasterChanges(t *testing.T) {
+	t.Parallel()
+	old, next := newDir(t), newDir(t)
+	dir := &moving{Dir: old}
+	m := newManager(t, Options{})
+	id, err := m.Schedule(t.Context(), Request{Verb: "createVolume", Tag: SPM, Store: NewStore(dir), Work: func(ctx context.Context, task *Task) error {
+		if err := task.Rollback(ctx, undoing("a")); err != nil {
+			return err
+		}
+		if err := os.CopyFS(next.Root(), os.DirFS(old.Root())); err != nil {
+			return err
+		}
+		if err := task.Rollback(ctx, undoing("b")); err != nil {
+			return err
+		}
+		dir.Dir = next
+		return task.Rollback(ctx, undoing("c"))
+	}})
+	must(t, err)
+	status(t, m, id)
+	r, err := NewStore(next).Load(t.Context(), id)
+	if err != nil || len(r.Recoveries) != 3 || r.State != Finished {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // The process ends at each write of a task in turn; the next one undoes all
 // that was done, and only then.
 func TestKilledAtEachWrite(t *testing.T) {

@@ -24,7 +24,8 @@ type Task struct {
 	turn    func() // what the worker does
 
 	saving sync.Mutex // one save at a time, in the order of the changes
-	kept   *Record    // what the store has, under saving; nil when that is not known
+	kept   *Record    // what is kept in root, under saving; nil when that is not known
+	root   string
 
 	mu      sync.Mutex
 	record  *Record
@@ -174,13 +175,26 @@ func (t *Task) change(ctx context.Context, f func(*Record) error) error {
 	if t.store == nil {
 		return nil
 	}
-	last := t.kept
-	t.kept = nil // a save that fails may have changed something
-	if err := t.store.Save(ctx, &snapshot, last); err != nil {
-		return err
+	return t.keep(ctx, &snapshot)
+}
+
+// keep saves the task. What is kept elsewhere, on a former master, is not known
+// to be whole where it was copied to.
+func (t *Task) keep(ctx context.Context, r *Record) error {
+	for {
+		root, last := t.store.dir.Root(), t.kept
+		if root != t.root {
+			last = nil
+		}
+		t.kept = nil // a save that fails may have changed something
+		if err := t.store.Save(ctx, r, last); err != nil {
+			return err
+		}
+		if t.store.dir.Root() == root {
+			t.kept, t.root = r, root
+			return nil
+		}
 	}
-	t.kept = &snapshot
-	return nil
 }
 
 // become moves to a state and saves the task.
