@@ -49,6 +49,7 @@ type Manager struct {
 	ctx     context.Context // of all tasks
 	end     context.CancelFunc
 	workers sync.WaitGroup
+	again   []time.Duration // how long to wait before each further try to keep a success
 
 	// beginning is held, shared, from a request's last look whether it may begin
 	// until its task is among the tasks; see Unload.
@@ -70,7 +71,7 @@ func NewManager(o Options) *Manager {
 	if o.Locks == nil {
 		o.Locks = resource.New(0)
 	}
-	m := &Manager{o: o, undo: make(map[string]Undo), tasks: make(map[string]*Task)}
+	m := &Manager{o: o, again: tries(), undo: make(map[string]Undo), tasks: make(map[string]*Task)}
 	m.ctx, m.end = context.WithCancel(context.Background())
 	return m
 }
