@@ -4,7 +4,6 @@ package task
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -248,6 +247,9 @@ func (t *Task) run() {
 	if err == nil {
 		err = t.work(ctx, t)
 	}
+	if err == nil {
+		err = t.keepSuccess(ctx)
+	}
 	if t.isStopped() {
 		err = api.ErrTaskAborted.Says("shutting down").Caused(err)
 	}
@@ -268,15 +270,6 @@ func (t *Task) isStopped() bool {
 	return t.stopped
 }
 
-// finish ends a task that has succeeded.
-func (t *Task) finish() {
-	t.mu.Lock()
-	t.record.Result.Code, t.record.Result.Message = 0, "1 jobs completed successfully"
-	t.mu.Unlock()
-	t.to(Finished)
-	t.end()
-}
-
 // end gives back what the task holds and tells those who wait.
 func (t *Task) end() {
 	t.release()
@@ -286,15 +279,4 @@ func (t *Task) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	close(t.done)
-}
-
-// failure is how an error is told: the original wraps it, and the text shows.
-func failure(err error) Result {
-	code, text := 100, err.Error()
-	if known, ok := errors.AsType[*api.Error](err); ok {
-		code, text = known.Number, known.Error()
-	} else if bare, ok := errors.AsType[*api.Code](err); ok {
-		code, text = bare.Number, bare.Error()
-	}
-	return Result{Code: code, Message: fmt.Sprintf("value=%s abortedcode=%d", text, code)}
 }
