@@ -32,6 +32,8 @@ func (o *operation) reading() func() error {
 		return o.statFS
 	case opReadDir:
 		return func() (err error) { o.response.Names, err = o.list(o.Name); return err }
+	case opReadDirs:
+		return o.readDirs
 	case opGlob:
 		return func() (err error) { o.response.Names, err = o.glob(o.Name); return err }
 	case opReadlink:

@@ -23,6 +23,7 @@ type Task struct {
 	turn    func() // what the worker does
 
 	saving sync.Mutex // one save at a time, in the order of the changes
+	kept   *Record    // what the store has, under saving; nil when that is not known
 
 	mu      sync.Mutex
 	record  *Record
@@ -172,7 +173,13 @@ func (t *Task) change(ctx context.Context, f func(*Record) error) error {
 	if t.store == nil {
 		return nil
 	}
-	return t.store.Save(ctx, &snapshot)
+	last := t.kept
+	t.kept = nil // a save that fails may have changed something
+	if err := t.store.Save(ctx, &snapshot, last); err != nil {
+		return err
+	}
+	t.kept = &snapshot
+	return nil
 }
 
 // become moves to a state and saves the task.
@@ -234,7 +241,7 @@ func (t *Task) Stop() {
 func (t *Task) run() {
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
-	t.to(Running)
+	t.step(Running) // kept with the first recovery: without one there is nothing to undo
 	t.mu.Lock()
 	t.cancel = cancel
 	if t.stopped {

@@ -4,7 +4,8 @@ package volume
 
 import (
 	"context"
-	"path"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -21,30 +22,46 @@ type Listed struct {
 // List returns the volumes of the domain, sorted by id: what has metadata in
 // an image. It reads names only.
 func (v *Volumes) List(ctx context.Context) ([]Listed, error) {
-	names, err := v.dir.Glob(ctx, path.Join(domain.ImageDir("*"), "*"+metaSuffix))
-	if err != nil {
+	folders, err := v.dir.ReadDirs(ctx, domain.ImagesDir, metaSuffix)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, v.access(err)
 	}
-	images := make(map[string][]string, len(names)) // by volume
-	count := make(map[string]int, len(names))       // of volumes, by image
-	for _, name := range names {
-		image, volume := path.Base(path.Dir(name)), strings.TrimSuffix(path.Base(name), metaSuffix)
-		if !domain.IsID(image) || !domain.IsID(volume) {
+	var found []ID
+	count := make(map[string]int, len(folders)) // of volumes, by image
+	for _, f := range folders {
+		if !domain.IsID(f.Name) {
 			continue // removed, or somebody else's
 		}
-		images[volume] = append(images[volume], image)
-		count[image]++
+		for _, name := range f.Names {
+			if volume := strings.TrimSuffix(name, metaSuffix); domain.IsID(volume) {
+				found = append(found, ID{f.Name, volume})
+				count[f.Name]++
+			}
+		}
 	}
-	list := make([]Listed, 0, len(images))
-	for volume, in := range images {
-		if len(in) > 1 {
-			if err := v.ownerFirst(ctx, volume, in, count); err != nil {
+	slices.SortFunc(found, func(a, b ID) int {
+		if order := strings.Compare(a.Volume, b.Volume); order != 0 {
+			return order
+		}
+		return strings.Compare(a.Image, b.Image)
+	})
+	images := make([]string, len(found))
+	list := make([]Listed, 0, len(found))
+	for n, id := range found {
+		images[n] = id.Image
+		if last := len(list) - 1; last >= 0 && list[last].ID == id.Volume {
+			list[last].Images = images[n-len(list[last].Images) : n+1 : n+1]
+		} else {
+			list = append(list, Listed{id.Volume, images[n : n+1 : n+1]})
+		}
+	}
+	for _, l := range list {
+		if len(l.Images) > 1 {
+			if err := v.ownerFirst(ctx, l.ID, l.Images, count); err != nil {
 				return nil, err
 			}
 		}
-		list = append(list, Listed{volume, in})
 	}
-	slices.SortFunc(list, func(a, b Listed) int { return strings.Compare(a.ID, b.ID) })
 	return list, nil
 }
 
