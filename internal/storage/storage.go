@@ -15,6 +15,7 @@ import (
 	"govdsm/internal/job"
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
+	"govdsm/internal/storage/glance"
 	"govdsm/internal/storage/imageticket"
 	"govdsm/internal/storage/monitor"
 	"govdsm/internal/storage/nbd"
@@ -75,6 +76,7 @@ type Storage struct {
 	jobs        *sdm.Jobs
 	nbd         *nbd.Servers
 	tickets     *imageticket.Daemon
+	glance      *glance.Client
 	hardwareID  func() string
 }
 

@@ -20,6 +20,9 @@ func (s *Storage) bindImages(t *dispatch.Table) {
 	dispatch.Bind(t, api.ImageReconcileVolumeChain, s.reconcileVolumeChain)
 	dispatch.Bind(t, api.ImageDelete, s.deleteImage)
 	dispatch.Bind(t, api.ImageDeleteVolumes, s.deleteVolumes)
+	dispatch.Bind(t, api.ImageMove, s.moveImage)
+	dispatch.Bind(t, api.ImageCloneStructure, s.cloneImageStructure)
+	dispatch.Bind(t, api.ImageSyncData, s.syncImageData)
 }
 
 func (s *Storage) domainVolumes(ctx context.Context, p *api.StorageDomainGetVolumesParams) ([]api.UUID, error) {
