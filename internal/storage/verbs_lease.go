@@ -198,7 +198,10 @@ func (s *Storage) leaseStatus(ctx context.Context, p *api.LeaseStatusParams) (r 
 		if err != nil {
 			return err
 		}
-		r.Owners, r.Version = []uint64{}, owner.Version
+		r.Owners = []uint64{}
+		if owner.Version != 0 {
+			r.Version = &owner.Version
+		}
 		if owner.HostID != 0 {
 			r.Owners = append(r.Owners, uint64(owner.HostID))
 			return nil

@@ -71,6 +71,8 @@ func describeVolume(id string, info volume.Info) api.VolumeInfoResponse {
 		}
 		if l.Owner.HostID != 0 {
 			r.Lease.Owners = []uint64{uint64(l.Owner.HostID)}
+		}
+		if l.Owner.Version != 0 {
 			r.Lease.Version = new(int64(l.Owner.Version))
 		}
 	}

@@ -182,7 +182,7 @@ func (s *Sanlock) Inspect(ctx context.Context, l Lease) (Owner, error) {
 	}
 	owners, err := s.host.client.Owners(ctx, s.resource(l))
 	if err != nil || len(owners) == 0 {
-		return Owner{Version: written.Version}, err
+		return Owner{}, err // the version on disk is that of nobody
 	}
 	if len(owners) > 1 {
 		return Owner{}, fmt.Errorf("%v has several owners: %v", l, owners)
