@@ -6,6 +6,8 @@ import (
 	"net/netip"
 
 	"golang.org/x/sys/unix"
+
+	"govdsm/internal/network/rtnl"
 )
 
 // Route is a route. One over several ways has them in Hops.
@@ -33,16 +35,18 @@ type Hop struct {
 func (r *Route) IsDefault() bool { return r.Destination.Bits() == 0 && r.Type == unix.RTN_UNICAST }
 
 func decodeRoute(m []byte) (Route, error) {
-	if len(m) < unix.SizeofRtMsg {
+	if len(m) < rtnl.SizeRoute {
 		return Route{}, errShort
+	}
+	if m[routeType] != unix.RTN_UNICAST {
+		return Route{}, errSkipped // an old kernel tells all
 	}
 	r := Route{Family: m[0], Table: uint32(m[4]), Protocol: m[5], Scope: m[6], Type: m[7]}
 	destination := unspecified(r.Family)
-	var failed error
-	err := attributes(m[unix.SizeofRtMsg:], func(kind uint16, v []byte) {
+	for kind, v := range rtnl.Attrs(m[rtnl.SizeRoute:]) {
 		switch kind {
 		case unix.RTA_TABLE:
-			r.Table = u32(v)
+			r.Table = rtnl.U32(v)
 		case unix.RTA_DST:
 			destination = ip(v)
 		case unix.RTA_GATEWAY:
@@ -52,43 +56,32 @@ func decodeRoute(m []byte) (Route, error) {
 				r.Gateway = ip(v[2:])
 			}
 		case unix.RTA_OIF:
-			r.Link = int(u32(v))
+			r.Link = int(rtnl.U32(v))
 		case unix.RTA_PREFSRC:
 			r.Source = ip(v)
 		case unix.RTA_PRIORITY:
-			r.Metric = u32(v)
+			r.Metric = rtnl.U32(v)
 		case unix.RTA_MULTIPATH:
-			r.Hops, failed = hops(v)
+			r.Hops = hops(v)
 		}
-	})
-	r.Destination = netip.PrefixFrom(destination, int(m[1]))
-	if err == nil {
-		err = failed
 	}
-	return r, err
+	r.Destination = netip.PrefixFrom(destination, int(m[1]))
+	return r, nil
 }
 
 // hops reads the ways of a route, struct rtnexthop each.
-func hops(b []byte) ([]Hop, error) {
+func hops(b []byte) []Hop {
 	var all []Hop
 	for len(b) >= unix.SizeofRtNexthop {
 		size := int(native.Uint16(b))
 		if size < unix.SizeofRtNexthop || size > len(b) {
-			return nil, errShort
+			break
 		}
-		h := Hop{Link: int(native.Uint32(b[4:]))}
-		err := attributes(b[unix.SizeofRtNexthop:size], func(kind uint16, v []byte) {
-			if kind == unix.RTA_GATEWAY {
-				h.Gateway = ip(v)
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, h)
-		b = b[min(align(size), len(b)):]
+		gateway := ip(rtnl.Find(b[unix.SizeofRtNexthop:size], unix.RTA_GATEWAY))
+		all = append(all, Hop{Link: int(native.Uint32(b[4:])), Gateway: gateway})
+		b = b[min(size+3&^3, len(b)):]
 	}
-	return all, nil
+	return all
 }
 
 func unspecified(family uint8) netip.Addr {
@@ -108,24 +101,24 @@ type Rule struct {
 }
 
 func decodeRule(m []byte) (Rule, error) {
-	if len(m) < unix.SizeofRtMsg { // struct fib_rule_hdr has the same size
+	if len(m) < rtnl.SizeRule {
 		return Rule{}, errShort
 	}
 	r := Rule{Family: m[0], Table: uint32(m[4])}
 	to, from := int(m[1]), int(m[2])
-	err := attributes(m[unix.SizeofRtMsg:], func(kind uint16, v []byte) {
+	for kind, v := range rtnl.Attrs(m[rtnl.SizeRule:]) {
 		switch kind {
 		case unix.FRA_TABLE:
-			r.Table = u32(v)
+			r.Table = rtnl.U32(v)
 		case unix.FRA_PRIORITY:
-			r.Priority = u32(v)
+			r.Priority = rtnl.U32(v)
 		case unix.FRA_DST:
 			r.To = netip.PrefixFrom(ip(v), to)
 		case unix.FRA_SRC:
 			r.From = netip.PrefixFrom(ip(v), from)
 		case unix.FRA_IIFNAME:
-			r.Incoming = text(v)
+			r.Incoming = rtnl.Text(v)
 		}
-	})
-	return r, err
+	}
+	return r, nil
 }
