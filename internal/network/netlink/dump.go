@@ -16,8 +16,7 @@ import (
 type Dump struct {
 	Links     []Link // without counters
 	Addresses []Address
-	Routes    []Route // those that lead somewhere: unicast
-	Rules     []Rule
+	Routes    []Route // the default ones
 }
 
 // Dump reads everything but counters, which are half of a link's answer. Its
@@ -35,10 +34,6 @@ func (k *Kernel) Dump(ctx context.Context) (*Dump, error) {
 	}
 	if d.Routes, err = k.readRoutes(ctx); err != nil {
 		return nil, fmt.Errorf("routes: %w", err)
-	}
-	d.Rules, err = read(ctx, k, unix.RTM_GETRULE, make([]byte, rtnl.SizeRule), 0, decodeRule)
-	if err != nil && !errors.Is(err, unix.EOPNOTSUPP) { // a kernel without policy routing has no rules
-		return nil, fmt.Errorf("rules: %w", err)
 	}
 	return d, nil
 }
@@ -73,13 +68,8 @@ func (k *Kernel) readLinks(ctx context.Context, filter uint32) ([]Link, error) {
 func (k *Kernel) readRoutes(ctx context.Context) ([]Route, error) {
 	question := make([]byte, rtnl.SizeRoute)
 	question[routeType] = unix.RTN_UNICAST
-	routes, err := read(ctx, k, unix.RTM_GETROUTE, question, k.routes, decodeRoute)
-	k.routes = len(routes)
-	return routes, err
+	return read(ctx, k, unix.RTM_GETROUTE, question, 0, decodeRoute)
 }
-
-// routeType is where struct rtmsg has the type.
-const routeType = 7
 
 // errSkipped leaves an object out of what is read.
 var errSkipped = errors.New("not one of those that are wanted")

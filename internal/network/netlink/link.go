@@ -4,6 +4,7 @@ package netlink
 
 import (
 	"net"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -33,10 +34,11 @@ type Link struct {
 	Counters Counters
 }
 
-// Bond is what a bond does at present. Its options are in sysfs.
+// Bond is what a bond does at present. Its options, in words, are in sysfs.
 type Bond struct {
-	Mode       uint8 // 4 is 802.3ad
-	Active     int   // index of the active port; 0 for none
+	Told       []byte // all that the kernel tells, options included
+	Mode       uint8  // 4 is 802.3ad
+	Active     int    // index of the active port; 0 for none
 	Aggregator uint16
 	Partner    net.HardwareAddr // of 802.3ad; nil without an active aggregator
 }
@@ -82,12 +84,14 @@ const (
 )
 
 // decodeLinkEvent decodes a message and what it says has happened, 0 for
-// nothing in particular.
+// nothing in particular. The options of bridges, which take the most time, are
+// left to dumps: there are several messages for each link that is made.
 func decodeLinkEvent(m []byte) (l Link, event uint32, err error) {
-	return decodeLink(m, &bridges{})
+	return decodeLink(m, nil)
 }
 
-// decodeLink is decodeLinkEvent for one of the links of a dump.
+// decodeLink is decodeLinkEvent for one of the links of a dump, whose bridges
+// came before.
 func decodeLink(m []byte, last *bridges) (l Link, event uint32, err error) {
 	if len(m) < rtnl.SizeLink {
 		return l, 0, errShort
@@ -148,7 +152,9 @@ func (l *Link) info(b []byte, last *bridges) {
 	case "vlan":
 		l.VLAN = uint16(rtnl.U32(rtnl.Find(data, unix.IFLA_VLAN_ID)))
 	case "bridge":
-		l.Bridge = last.decode(data)
+		if last != nil {
+			l.Bridge = last.decode(data)
+		}
 	case "bond":
 		l.Bond = decodeBond(data)
 	}
@@ -163,6 +169,7 @@ func (l *Link) info(b []byte, last *bridges) {
 func decodeBond(data []byte) *Bond {
 	ad := rtnl.Find(data, bondAD)
 	return &Bond{
+		Told:       slices.Clone(data),
 		Mode:       uint8(rtnl.U32(rtnl.Find(data, bondMode))),
 		Active:     int(rtnl.U32(rtnl.Find(data, bondActive))),
 		Aggregator: uint16(rtnl.U32(rtnl.Find(ad, bondADNumber))),

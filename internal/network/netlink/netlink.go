@@ -4,7 +4,7 @@
 // Kernel is one network namespace, asked over rtnetlink(7).
 //
 // A Dump is what the namespace looked like at one moment, in the words of the
-// kernel and without opinions: links, addresses, routes and rules. It is never
+// kernel and without opinions: links, addresses and default routes. It is never
 // torn: a dump that the kernel says was interrupted by a change is taken again.
 // Watch tells of changes; when the kernel had to drop some, it says so, so that
 // whoever keeps a Dump knows that it is old.
@@ -30,9 +30,9 @@ import (
 type Kernel struct {
 	namespace *os.File // nil for the process's own
 
-	mu            sync.Mutex // of the rest: one dump at a time
-	conn          *rtnl.Conn
-	links, routes int // how many the last dump had: the next has as many, most likely
+	mu    sync.Mutex // of the rest: one dump at a time
+	conn  *rtnl.Conn
+	links int // how many the last dump had: the next has as many, most likely
 }
 
 // Open returns the namespace that a path such as /run/netns/x names; "" is the

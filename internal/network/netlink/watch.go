@@ -16,12 +16,11 @@ import (
 // Change is one thing that happened. Exactly one of the pointers is set, or
 // Lost.
 type Change struct {
-	Gone     bool // the object went; else it came or is another now
-	Failover bool // with Link, of a bond: another port is the active one
-	Link     *Link
+	Gone     bool  // the object went; else it came or is another now
+	Failover bool  // with Link, of a bond: another port is the active one
+	Link     *Link // without the options of a bridge
 	Address  *Address
 	Route    *Route
-	Rule     *Rule
 	// Traffic control changed on the link of this index.
 	Queueing int
 	// Lost says that changes came faster than they were taken, and some are
@@ -39,12 +38,28 @@ type Watch struct {
 	closed bool
 }
 
-// Watch subscribes. From then on no change is missed: a Dump taken later is
-// kept current by what Run tells. Close ends the subscription, after Run.
+// Watch subscribes to changes of what a Dump has, and of traffic control. From then on none is missed: a Dump taken
+// later is kept current by what Run tells. Close ends the subscription, after
+// Run.
 func (k *Kernel) Watch() (*Watch, error) {
-	conn, err := k.subscribe()
+	return k.watch(
+		unix.RTNLGRP_LINK,
+		unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR,
+		unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE,
+		unix.RTNLGRP_TC)
+}
+
+// WatchLinks subscribes to changes of links alone.
+func (k *Kernel) WatchLinks() (*Watch, error) { return k.watch(unix.RTNLGRP_LINK) }
+
+func (k *Kernel) watch(groups ...int) (*Watch, error) {
+	var conn *rtnl.Conn
+	err := k.inside(func() (err error) {
+		conn, err = rtnl.Subscribe(groups...)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("netlink: %w", err)
+		return nil, err
 	}
 	wake, err := newWaker(conn.Fd())
 	if err != nil {
@@ -108,19 +123,6 @@ func (w *Watch) take(f func(Change)) error {
 	return errors.Join(err, failed)
 }
 
-func (k *Kernel) subscribe() (conn *rtnl.Conn, err error) {
-	err = k.inside(func() error {
-		conn, err = rtnl.Subscribe(
-			unix.RTNLGRP_LINK,
-			unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR,
-			unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE,
-			unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE,
-			unix.RTNLGRP_TC)
-		return err
-	})
-	return conn, err
-}
-
 func decodeChange(kind uint16, m []byte) (c Change, known bool, err error) {
 	switch kind {
 	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
@@ -140,9 +142,6 @@ func decodeChange(kind uint16, m []byte) (c Change, known bool, err error) {
 			return c, false, nil
 		}
 		return Change{Gone: kind == unix.RTM_DELROUTE, Route: &r}, true, err
-	case unix.RTM_NEWRULE, unix.RTM_DELRULE:
-		r, err := decodeRule(m)
-		return Change{Gone: kind == unix.RTM_DELRULE, Rule: &r}, true, err
 	case unix.RTM_NEWQDISC, unix.RTM_DELQDISC, unix.RTM_NEWTCLASS, unix.RTM_DELTCLASS:
 		if len(m) < rtnl.SizeLink { // struct tcmsg begins alike
 			return c, false, errShort
