@@ -105,6 +105,7 @@ type Reader struct {
 	fs      hostfs.FS
 	ipv6    func() bool
 	speeds  speeds
+	bonds   bonds
 	cache   cache
 }
 
@@ -115,7 +116,7 @@ func New(o Options) *Reader {
 		fs:      hostfs.At(o.Root),
 		ipv6:    sync.OnceValue(supportsIPv6),
 	}
-	r.speeds.fs = r.fs
+	r.speeds.fs, r.bonds.fs = r.fs, r.fs
 	r.cache = cache{read: r.read, wake: make(chan struct{}, 1), reading: make(chan struct{}, 1)}
 	return r
 }
