@@ -52,7 +52,7 @@ func (t *Task) saveFinished(ctx context.Context) error {
 	defer t.saving.Unlock()
 	snapshot := t.Record()
 	snapshot.State, snapshot.Result.Code, snapshot.Result.Message = Finished, 0, success
-	return t.store.Save(ctx, &snapshot)
+	return t.keep(ctx, &snapshot)
 }
 
 // finish ends a task that has succeeded.

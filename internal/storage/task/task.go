@@ -173,12 +173,17 @@ func (t *Task) change(ctx context.Context, f func(*Record) error) error {
 	if t.store == nil {
 		return nil
 	}
+	return t.keep(ctx, &snapshot)
+}
+
+// keep has the store keep a state of the task. The caller holds saving.
+func (t *Task) keep(ctx context.Context, snapshot *Record) error {
 	last := t.kept
 	t.kept = nil // a save that fails may have changed something
-	if err := t.store.Save(ctx, &snapshot, last); err != nil {
+	if err := t.store.Save(ctx, snapshot, last); err != nil {
 		return err
 	}
-	t.kept = &snapshot
+	t.kept = snapshot
 	return nil
 }
 
