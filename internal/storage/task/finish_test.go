@@ -4,6 +4,8 @@ package task
 
 import (
 	"context"
+	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"govdsm/api"
+	"govdsm/internal/storage/outofprocess"
 )
 
 // slow is a folder that asks before it keeps the end of a task.
@@ -19,15 +22,27 @@ type slow struct {
 	asks chan chan error
 }
 
-func (d *slow) WriteFile(ctx context.Context, name string, data []byte) error {
-	if strings.HasSuffix(name, ".result") {
-		answer := make(chan error)
-		d.asks <- answer
-		if err := <-answer; err != nil {
-			return err
-		}
+func (d *slow) WriteFiles(ctx context.Context, folder string, files []outofprocess.NewFile) error {
+	if err := d.ask(files); err != nil {
+		return err
 	}
-	return d.Dir.WriteFile(ctx, name, data)
+	return d.Dir.WriteFiles(ctx, folder, files)
+}
+
+func (d *slow) MakeFolder(ctx context.Context, folder string, perm fs.FileMode, files []outofprocess.NewFile) error {
+	if err := d.ask(files); err != nil {
+		return err
+	}
+	return d.Dir.MakeFolder(ctx, folder, perm, files)
+}
+
+func (d *slow) ask(files []outofprocess.NewFile) error {
+	if !slices.ContainsFunc(files, func(f outofprocess.NewFile) bool { return strings.HasSuffix(f.Name, ".result") }) {
+		return nil
+	}
+	answer := make(chan error)
+	d.asks <- answer
+	return <-answer
 }
 
 // Nobody is told that a task has succeeded before that is kept: whoever finds
