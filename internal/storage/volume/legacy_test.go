@@ -56,3 +56,17 @@ func TestBackingFilesOfOldHosts(t *testing.T) {
 		}
 	}
 }
+
+// A template that is deleted by force, in one image, stays what it is for the
+// images that are based on it: they have it still.
+func TestForcedDeletionOfATemplateLeavesOthersTheirs(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t).withLeases()
+	template := f.create(t, raw())
+	must(t, f.SetShared(t.Context(), template))
+	disk := f.create(t, upon(template, id()))
+	must(t, f.Delete(t.Context(), template, true))
+	if prepared, err := f.Prepare(t.Context(), disk, false); err != nil || len(prepared.Volumes) != 2 {
+		t.Errorf("%+v, %v", prepared, err)
+	}
+}
