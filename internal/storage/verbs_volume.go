@@ -188,7 +188,12 @@ func (s *Storage) change(ctx context.Context, pool, domain, image api.UUID, f fu
 		return api.Nothing{}, err
 	}
 	return api.Nothing{}, s.inDomain(ctx, domain, func(v *volume.Volumes) error {
-		return s.onImage(ctx, domain, string(image), func() error { return f(v) })
+		return s.onImage(ctx, domain, string(image), func() error {
+			if err := s.manages(pool); err != nil { // while the image was waited for
+				return err
+			}
+			return f(v)
+		})
 	})
 }
 

@@ -197,6 +197,29 @@ func TestFrozen(t *testing.T) {
 	})
 }
 
+// A read that has not come back when the next one is due is a failure by then:
+// managers must not take a domain for valid that nobody can reach.
+func TestFrozenIsToldWhenTheNextReadIsDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost("a")
+		h.Start(t.Context(), "a", 1, true)
+		pass(0)
+		a := h.domains["a"]
+		a.set(func() { a.frozen = true })
+		pass(21 * time.Second) // the read of the tenth second
+		if v := h.Vitals(time.Now())["a"]; v.Valid || v.Code != 200 || v.Delay != "0" {
+			t.Errorf("%+v", v)
+		}
+		h.told(t, "a true", "a false")
+		a.set(func() { a.frozen = false })
+		pass(2 * time.Minute)
+		if v := h.Vitals(time.Now())["a"]; !v.Valid {
+			t.Errorf("thawed: %+v", v)
+		}
+		h.Close()
+	})
+}
+
 func TestCloseKeepsHostIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost("a", "iso")

@@ -100,6 +100,9 @@ func (w *watch) readPath(ctx context.Context, d Domain, reads *sync.WaitGroup) {
 		limited, cancel := context.WithTimeout(ctx, w.m.o.Timeout)
 		defer cancel()
 		delay, err := d.Check(limited)
+		if err != nil {
+			delay = 0
+		}
 		w.update(ctx, func() {
 			w.reading = false
 			w.pathErr, w.pathDone, w.status.Delay = err, true, delay

@@ -8,6 +8,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/storage/qemuimg"
+	"govdsm/internal/storage/task"
 	"govdsm/internal/storage/volume"
 )
 
@@ -54,5 +55,37 @@ func TestBackingFilesOfOldHosts(t *testing.T) {
 		if _, err := f.Prepare(t.Context(), top, false); !errors.Is(err, api.ErrImageIsNotLegalChain) {
 			t.Errorf("%s: %v", foreign, err)
 		}
+	}
+}
+
+// A template that is deleted by force, in one image, stays what it is for the
+// images that are based on it: they have it still.
+func TestForcedDeletionOfATemplateLeavesOthersTheirs(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t).withLeases()
+	template := f.create(t, raw())
+	must(t, f.SetShared(t.Context(), template))
+	disk := f.create(t, upon(template, id()))
+	must(t, f.Delete(t.Context(), template, true))
+	if prepared, err := f.Prepare(t.Context(), disk, false); err != nil || len(prepared.Volumes) != 2 {
+		t.Errorf("%+v, %v", prepared, err)
+	}
+}
+
+// The original tells how to undo the link to a template also where there was
+// one before: what is based on it must not lose it.
+func TestUndoingALinkThatOthersNeed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t).withLeases()
+	template := f.create(t, raw())
+	must(t, f.SetShared(t.Context(), template))
+	disk := f.create(t, upon(template, id()))
+	undo := task.Recovery{
+		Name: "Share volume rollback", Module: "fileVolume", Object: "FileVolume", Function: "shareVolumeRollback",
+		Params: []string{f.Path(volume.ID{Image: disk.Image, Volume: template.Volume})},
+	}
+	must(t, f.Undo(t.Context(), undo))
+	if prepared, err := f.Prepare(t.Context(), disk, false); err != nil || len(prepared.Volumes) != 2 {
+		t.Errorf("%+v, %v", prepared, err)
 	}
 }
