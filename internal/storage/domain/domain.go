@@ -161,9 +161,10 @@ func (d *Domain) Space(ctx context.Context) (outofprocess.Space, error) {
 	return space, nil
 }
 
-// Images returns the ids of the images, without those being removed.
+// Images returns the ids of the images, without those being removed, in no
+// order.
 func (d *Domain) Images(ctx context.Context) ([]string, error) {
-	names, err := d.dir.ReadDir(ctx, ImagesDir)
+	names, err := d.dir.ReadDirUnsorted(ctx, ImagesDir)
 	if err != nil {
 		return nil, Access(d.id, err)
 	}

@@ -7,10 +7,33 @@ import (
 	"context"
 	"encoding/binary"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
+
+// ReadDir returns the names in a folder, sorted.
+func (d *Dir) ReadDir(ctx context.Context, name string) ([]string, error) {
+	names, err := d.ReadDirUnsorted(ctx, name)
+	slices.Sort(names)
+	return names, err
+}
+
+// ReadDirUnsorted returns the names in a folder in no order: in one of ten
+// thousand, sorting them takes as long as reading.
+func (d *Dir) ReadDirUnsorted(ctx context.Context, name string) ([]string, error) {
+	r, err := d.call(ctx, request{Op: opReadDir, Name: name})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, strings.Count(r.List, "\x00"))
+	for left := r.List; left != ""; {
+		name, rest, _ := strings.Cut(left, "\x00")
+		names, left = append(names, name), rest
+	}
+	return names, nil
+}
 
 // Folder is a folder that ReadDirs found, with names in it.
 type Folder struct {
@@ -27,21 +50,20 @@ func (d *Dir) ReadDirs(ctx context.Context, name, suffix string) ([]Folder, erro
 	if err != nil {
 		return nil, err
 	}
-	return parseFolders(string(r.Data)), nil
+	return parseFolders(r.List), nil
 }
 
-// parseFolders reads what appendFolder wrote: each folder's name and the names
-// in it, each ended by a NUL, and another NUL. Among tens of thousands of names
-// that is a fraction of what encoding each by itself costs.
-func parseFolders(text string) (folders []Folder) {
-	names := make([]string, 0, strings.Count(text, "\x00"))
-	for text != "" {
+// parseFolders reads the list of readDirs: each folder's name, the names in it,
+// and one that is empty.
+func parseFolders(list string) (folders []Folder) {
+	names := make([]string, 0, strings.Count(list, "\x00"))
+	for list != "" {
 		var f Folder
-		f.Name, text, _ = strings.Cut(text, "\x00")
+		f.Name, list, _ = strings.Cut(list, "\x00")
 		first := len(names)
 		for {
 			var name string
-			if name, text, _ = strings.Cut(text, "\x00"); name == "" {
+			if name, list, _ = strings.Cut(list, "\x00"); name == "" {
 				break
 			}
 			names = append(names, name)
@@ -50,6 +72,23 @@ func parseFolders(text string) (folders []Folder) {
 		folders = append(folders, f)
 	}
 	return folders
+}
+
+func (o *operation) readDir() error {
+	dir, err := o.root.OpenFile(o.Name, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	var list []byte
+	found := 0
+	err = entries(int(dir.Fd()), make([]byte, 32<<10), func(name []byte, _ byte) error {
+		list = append(append(list, name...), 0)
+		found++
+		return limit(found)
+	})
+	o.List = string(list)
+	return err
 }
 
 // readDirs carries ReadDirs out. Nothing is kept of a name but its bytes in the
@@ -72,26 +111,28 @@ func (o *operation) readDirs() error {
 		return err
 	}
 	suffix, found := []byte(o.To), 0
+	var list []byte
 	for n, folder := range folders {
-		before := len(o.response.Data)
-		o.response.Data = append(append(o.response.Data, folder...), 0)
+		before := len(list)
+		list = append(append(list, folder...), 0)
 		err := namesBelow(fd, folder, buffer, func(name []byte, _ byte) error {
 			if bytes.HasSuffix(name, suffix) {
-				o.response.Data = append(append(o.response.Data, name...), 0)
+				list = append(append(list, name...), 0)
 				found++
 			}
 			return limit(found)
 		})
 		switch {
 		case err == nil:
-			o.response.Data = append(o.response.Data, 0)
+			list = append(list, 0)
 		case err == unix.ELOOP || unlessMissing(err) == nil:
-			o.response.Data = o.response.Data[:before]
+			list = list[:before]
 		default:
 			return err
 		}
 		o.alive(int64(n))
 	}
+	o.List = string(list)
 	return nil
 }
 

@@ -31,7 +31,7 @@ func (o *operation) reading() func() error {
 	case opStatFS:
 		return o.statFS
 	case opReadDir:
-		return func() (err error) { o.response.Names, err = o.list(o.Name); return err }
+		return o.readDir
 	case opReadDirs:
 		return o.readDirs
 	case opGlob:

@@ -77,6 +77,7 @@ type response struct {
 	Err      *wireError
 	Data     []byte
 	Names    []string
+	List     string // names, each with a NUL behind it: a fraction of the cost of Names
 	Size     int64
 	Infos    []Info
 	Space    Space

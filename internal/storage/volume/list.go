@@ -19,50 +19,56 @@ type Listed struct {
 	Images []string
 }
 
-// List returns the volumes of the domain, sorted by id: what has metadata in
-// an image. It reads names only.
+// List returns the volumes of the domain, in no order: what has metadata in an
+// image. It reads names only.
 func (v *Volumes) List(ctx context.Context) ([]Listed, error) {
 	folders, err := v.dir.ReadDirs(ctx, domain.ImagesDir, metaSuffix)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, v.access(err)
 	}
-	var found []ID
-	count := make(map[string]int, len(folders)) // of volumes, by image
+	var list []Listed
+	at := make(map[string]int, len(folders)) // in list, by volume
+	shared := false
 	for _, f := range folders {
 		if !domain.IsID(f.Name) {
 			continue // removed, or somebody else's
 		}
 		for _, name := range f.Names {
-			if volume := strings.TrimSuffix(name, metaSuffix); domain.IsID(volume) {
-				found = append(found, ID{f.Name, volume})
-				count[f.Name]++
+			volume := strings.TrimSuffix(name, metaSuffix)
+			n, known := at[volume]
+			switch {
+			case known:
+				list[n].Images = append(list[n].Images, f.Name)
+				shared = true
+			case domain.IsID(volume):
+				at[volume] = len(list)
+				list = append(list, Listed{volume, []string{f.Name}})
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b ID) int {
-		if order := strings.Compare(a.Volume, b.Volume); order != 0 {
-			return order
-		}
-		return strings.Compare(a.Image, b.Image)
-	})
-	images := make([]string, len(found))
-	list := make([]Listed, 0, len(found))
-	for n, id := range found {
-		images[n] = id.Image
-		if last := len(list) - 1; last >= 0 && list[last].ID == id.Volume {
-			list[last].Images = images[n-len(list[last].Images) : n+1 : n+1]
-		} else {
-			list = append(list, Listed{id.Volume, images[n : n+1 : n+1]})
+	if !shared {
+		return list, nil
+	}
+	return list, v.ownersFirst(ctx, list)
+}
+
+// ownersFirst puts the image first that each volume belongs to.
+func (v *Volumes) ownersFirst(ctx context.Context, list []Listed) error {
+	count := make(map[string]int) // of volumes, by image
+	for _, l := range list {
+		for _, image := range l.Images {
+			count[image]++
 		}
 	}
 	for _, l := range list {
 		if len(l.Images) > 1 {
+			slices.Sort(l.Images)
 			if err := v.ownerFirst(ctx, l.ID, l.Images, count); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return list, nil
+	return nil
 }
 
 // ownerFirst puts the image first that a template belongs to: the one that
