@@ -18,11 +18,10 @@ import (
 // state is what the kernel told at one moment, sorted. It does not change once
 // it is made, but for the shares, which are read when they are asked for.
 type state struct {
-	links     []netlink.Link
-	addresses []netlink.Address
-	devices   []device // of the links, in their order
-	byIndex   map[int]*device
-	byName    map[string]*device
+	links   []netlink.Link
+	devices []device // of the links, in their order
+	byIndex map[int]*device
+	byName  map[string]*device
 
 	mu     sync.Mutex
 	shares map[string]map[int]api.HostBandwidthParams // by device
@@ -31,11 +30,12 @@ type state struct {
 // device is a link with what others say of it.
 type device struct {
 	*netlink.Link
-	kind  kind
-	ports []string // names, sorted, of a bridge or bond
-	ip    addressing
-	speed int64 // of cards and bonds
-	bond  bondOptions
+	kind      kind
+	ports     []string // names, sorted, of a bridge or bond
+	addresses []netlink.Address
+	ip        addressing
+	speed     int64 // of cards and bonds
+	bond      bondOptions
 }
 
 // read takes a dump and sorts it.
@@ -49,7 +49,7 @@ func (r *Reader) read(ctx context.Context) (*state, error) {
 
 func (r *Reader) sorted(ctx context.Context, d *netlink.Dump) *state {
 	s := newState(d)
-	r.addAddresses(ctx, s, d.Routes)
+	r.addAddresses(ctx, s, d)
 	for i := range s.devices {
 		d := &s.devices[i]
 		if k := r.kind(d.Link); k != none && !r.hidden(s, d.Link, k) {
@@ -73,12 +73,11 @@ func (r *Reader) sorted(ctx context.Context, d *netlink.Dump) *state {
 // newState knows the links and their ports.
 func newState(d *netlink.Dump) *state {
 	s := &state{
-		links:     d.Links,
-		addresses: d.Addresses,
-		devices:   make([]device, len(d.Links)),
-		byIndex:   make(map[int]*device, len(d.Links)),
-		byName:    make(map[string]*device, len(d.Links)),
-		shares:    make(map[string]map[int]api.HostBandwidthParams),
+		links:   d.Links,
+		devices: make([]device, len(d.Links)),
+		byIndex: make(map[int]*device, len(d.Links)),
+		byName:  make(map[string]*device, len(d.Links)),
+		shares:  make(map[string]map[int]api.HostBandwidthParams),
 	}
 	for i := range d.Links {
 		l := &d.Links[i]
@@ -97,25 +96,21 @@ func newState(d *netlink.Dump) *state {
 }
 
 // addAddresses gives every device its addresses and gateways.
-func (r *Reader) addAddresses(ctx context.Context, s *state, routes []netlink.Route) {
-	slices.SortStableFunc(s.addresses, func(a, b netlink.Address) int { return a.Link - b.Link })
-	ways := defaultWays(routes)
+func (r *Reader) addAddresses(ctx context.Context, s *state, d *netlink.Dump) {
+	for _, a := range d.Addresses {
+		if on := s.byIndex[a.Link]; on != nil {
+			on.addresses = append(on.addresses, a)
+		}
+	}
+	ways := defaultWays(d.Routes)
 	for i := range s.devices {
 		d := &s.devices[i]
 		w := ways[d.Index]
 		if w.ambiguous4 || w.ambiguous6 {
 			r.options.Log.WarnContext(ctx, "a link has several default gateways, none is reported", "link", d.Name)
 		}
-		d.ip = addressingOf(s.addressesOf(d.Index), w)
+		d.ip = addressingOf(d.addresses, w)
 	}
-}
-
-// addressesOf returns the addresses of a link, in the kernel's order.
-func (s *state) addressesOf(index int) []netlink.Address {
-	byLink := func(a netlink.Address, index int) int { return a.Link - index }
-	from, _ := slices.BinarySearchFunc(s.addresses, index, byLink)
-	to, _ := slices.BinarySearchFunc(s.addresses, index+1, byLink)
-	return s.addresses[from:to]
 }
 
 // kindOf is how a manager sees the link of a name.
@@ -128,9 +123,11 @@ func (s *state) kindOf(name string) kind {
 
 // owner returns the name of the link that has an address.
 func (s *state) owner(address netip.Addr) string {
-	for _, a := range s.addresses {
-		if a.Prefix.Addr() == address && s.byIndex[a.Link] != nil {
-			return s.byIndex[a.Link].Name
+	for i := range s.devices {
+		for _, a := range s.devices[i].addresses {
+			if a.Prefix.Addr() == address {
+				return s.devices[i].Name
+			}
 		}
 	}
 	if address.IsLoopback() { // all of 127.0.0.0/8 is there without being listed

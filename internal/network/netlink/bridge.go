@@ -5,6 +5,7 @@ package netlink
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"strconv"
@@ -180,7 +181,7 @@ func bridgeValue(kind uint16, v []byte) string {
 	case kind == unix.IFLA_BR_GROUP_ADDR:
 		return hardware(v).String()
 	case (kind == unix.IFLA_BR_ROOT_ID || kind == unix.IFLA_BR_BRIDGE_ID) && len(v) == 8:
-		return fmt.Sprintf("%x.%x", v[:2], v[2:])
+		return hex.EncodeToString(v[:2]) + "." + hex.EncodeToString(v[2:])
 	case kind == unix.IFLA_BR_GROUP_FWD_MASK:
 		return fmt.Sprintf("%#x", rtnl.U32(v))
 	case kind == unix.IFLA_BR_VLAN_PROTOCOL && len(v) == 2:
