@@ -159,38 +159,51 @@ func (t *Task) ClearRollbacks(ctx context.Context) error {
 	})
 }
 
-// change changes the record and saves it.
+// change saves the record with a change, and changes it then: what is told of a
+// task is kept already.
 func (t *Task) change(ctx context.Context, f func(*Record) error) error {
 	t.saving.Lock()
 	defer t.saving.Unlock()
 	t.mu.Lock()
-	if err := f(t.record); err != nil {
-		t.mu.Unlock()
+	changed := t.copy()
+	t.mu.Unlock()
+	if err := f(&changed); err != nil {
 		return err
 	}
-	snapshot := t.copy()
-	t.mu.Unlock()
-	if t.store == nil {
-		return nil
+	if t.store != nil {
+		if err := t.store.Save(ctx, &changed); err != nil {
+			return err
+		}
 	}
-	return t.store.Save(ctx, &snapshot)
+	return t.changed(f)
 }
 
-// become moves to a state and saves the task.
-func (t *Task) become(ctx context.Context, next State) error {
-	err := t.change(ctx, func(r *Record) error {
+// changed changes the record in memory, of which other members may have become
+// others meanwhile.
+func (t *Task) changed(f func(*Record) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return f(t.record)
+}
+
+// becoming moves to a state.
+func becoming(next State) func(*Record) error {
+	return func(r *Record) error {
 		state, err := r.State.Become(next)
 		r.State = state
 		return err
-	})
-	return err
+	}
 }
+
+// become saves the task in a state and moves there.
+func (t *Task) become(ctx context.Context, next State) error { return t.change(ctx, becoming(next)) }
 
 // to is become where the task goes on even if it cannot be saved: then what is
 // kept of it is a former state, from which it is undone.
 func (t *Task) to(next State) {
 	if err := t.become(t.ctx, next); err != nil {
 		t.manager.o.Log.WarnContext(t.ctx, "cannot keep the state of a storage task", "task", t.id, "state", next, "err", err)
+		_ = t.changed(becoming(next)) // which allows it, or the error was that it does not
 	}
 }
 
@@ -252,7 +265,10 @@ func (t *Task) run() {
 		err = api.ErrTaskAborted.Says("shutting down").Caused(err)
 	}
 	if err == nil {
-		t.finish()
+		err = t.finish()
+	}
+	if err == nil {
+		t.end()
 		return
 	}
 	t.manager.o.Log.ErrorContext(t.ctx, "storage task failed", "task", t.id, "verb", t.Verb(), "err", err)
@@ -268,13 +284,13 @@ func (t *Task) isStopped() bool {
 	return t.stopped
 }
 
-// finish ends a task that has succeeded.
-func (t *Task) finish() {
-	t.mu.Lock()
-	t.record.Result.Code, t.record.Result.Message = 0, "1 jobs completed successfully"
-	t.mu.Unlock()
-	t.to(Finished)
-	t.end()
+// finish ends a task that has succeeded, if that can be kept. If not, the
+// pool's next manager will undo it: then it must not be told that it is done.
+func (t *Task) finish() error {
+	return t.change(t.ctx, func(r *Record) error {
+		r.Result.Code, r.Result.Message = 0, "1 jobs completed successfully"
+		return becoming(Finished)(r)
+	})
 }
 
 // end gives back what the task holds and tells those who wait.
