@@ -10,7 +10,7 @@ import (
 )
 
 // change carries out what changes something.
-func (f *FS) change(r *request, n *node) (any, syscall.Errno) {
+func (f *disk) change(r *request, n *node) (any, syscall.Errno) {
 	switch r.Op {
 	case opMknod:
 		var in struct{ Mode, Rdev, Mask, _ uint32 }
@@ -46,7 +46,7 @@ func (f *FS) change(r *request, n *node) (any, syscall.Errno) {
 }
 
 // nameOf finds a name of a node, for messages.
-func (f *FS) nameOf(id uint64) string {
+func (f *disk) nameOf(id uint64) string {
 	for _, n := range f.nodes {
 		for name, at := range n.entries {
 			if at == id {
@@ -57,7 +57,7 @@ func (f *FS) nameOf(id uint64) string {
 	return ""
 }
 
-func (f *FS) create(r *request, parent *node) (any, syscall.Errno) {
+func (f *disk) create(r *request, parent *node) (any, syscall.Errno) {
 	var in struct{ Flags, Mode, Mask, _ uint32 }
 	r.read(&in)
 	made, e := f.make(r, parent, r.name(), Create, node{mode: in.Mode &^ in.Mask})
@@ -70,7 +70,7 @@ func (f *FS) create(r *request, parent *node) (any, syscall.Errno) {
 	}{made.(entryOut), openOut{Flags: directIO}}, 0
 }
 
-func (f *FS) open(r *request, n *node) (any, syscall.Errno) {
+func (f *disk) open(r *request, n *node) (any, syscall.Errno) {
 	var in struct{ Flags, _ uint32 }
 	r.read(&in)
 	if in.Flags&unix.O_TRUNC != 0 && n.live.size > 0 {
@@ -86,7 +86,7 @@ func (n *node) resize(size int64) {
 	n.live, n.set, n.changed = n.live.resize(size), size, time.Now()
 }
 
-func (f *FS) remove(parent *node, name string, dir bool) syscall.Errno {
+func (f *disk) remove(parent *node, name string, dir bool) syscall.Errno {
 	id, there := parent.entries[name]
 	if !there {
 		return syscall.ENOENT
@@ -113,7 +113,7 @@ func (f *FS) remove(parent *node, name string, dir bool) syscall.Errno {
 	return 0
 }
 
-func (f *FS) rename(r *request, from *node) syscall.Errno {
+func (f *disk) rename(r *request, from *node) syscall.Errno {
 	var in struct{ Dir uint64 }
 	r.read(&in)
 	var flags uint32
@@ -163,7 +163,7 @@ func (f *FS) rename(r *request, from *node) syscall.Errno {
 	return 0
 }
 
-func (f *FS) link(r *request, parent *node) (any, syscall.Errno) {
+func (f *disk) link(r *request, parent *node) (any, syscall.Errno) {
 	var in struct{ Old uint64 }
 	r.read(&in)
 	name, n := r.name(), f.nodes[in.Old]
@@ -182,7 +182,7 @@ func (f *FS) link(r *request, parent *node) (any, syscall.Errno) {
 	return f.entry(in.Old)
 }
 
-func (f *FS) write(r *request, n *node) (any, syscall.Errno) {
+func (f *disk) write(r *request, n *node) (any, syscall.Errno) {
 	var in struct {
 		Handle, Offset uint64
 		Size, _        uint32
@@ -199,7 +199,7 @@ func (f *FS) write(r *request, n *node) (any, syscall.Errno) {
 	return struct{ Size, _ uint32 }{in.Size, 0}, 0
 }
 
-func (f *FS) fallocate(r *request, n *node) syscall.Errno {
+func (f *disk) fallocate(r *request, n *node) syscall.Errno {
 	var in struct {
 		Handle, Offset, Length uint64
 		Mode, _                uint32
@@ -230,7 +230,7 @@ func (f *FS) fallocate(r *request, n *node) syscall.Errno {
 }
 
 // setattr sets sizes, permissions and owners.
-func (f *FS) setattr(r *request, n *node) (any, syscall.Errno) {
+func (f *disk) setattr(r *request, n *node) (any, syscall.Errno) {
 	var in struct {
 		Valid, _             uint32
 		Handle, Size, Owner  uint64

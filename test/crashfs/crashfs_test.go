@@ -15,6 +15,11 @@ import (
 	"govdsm/test/crashfs"
 )
 
+func TestMain(m *testing.M) {
+	crashfs.ServeIfServer()
+	os.Exit(m.Run())
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -22,11 +27,11 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// holds returns the files of an image with what is in them.
-func holds(t *testing.T, i *crashfs.Image) string {
+// holds returns the files of a disk with what is in them.
+func holds(t *testing.T, fs *crashfs.FS) string {
 	t.Helper()
 	dir := t.TempDir()
-	defer crashfs.New(i).Mount(t, dir)()
+	defer fs.Mount(t, dir)()
 	var all []string
 	must(t, filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -46,10 +51,11 @@ func holds(t *testing.T, i *crashfs.Image) string {
 // it leaves.
 func TestPoints(t *testing.T) {
 	t.Parallel()
-	fs, dir := crashfs.New(nil), t.TempDir()
+	disks, dir := crashfs.Start(t), t.TempDir()
+	fs := disks.New(t)
 	fs.Mount(t, dir)
 	name := filepath.Join(dir, "file")
-	fs.Record()
+	fs.Record(t)
 	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_WRONLY, 0o644)
 	must(t, err)
 	_, err = f.WriteString("text")
@@ -68,7 +74,7 @@ func TestPoints(t *testing.T) {
 	must(t, err)
 	must(t, d.Sync())
 	must(t, d.Close())
-	points := fs.Points()
+	points := fs.Points(t)
 	want := [][3]string{ // killed, lost, torn
 		{"", "", ""},
 		{"file.new=", "", "file.new="},
@@ -86,7 +92,7 @@ func TestPoints(t *testing.T) {
 	}
 	for n, p := range points {
 		for i, how := range []crashfs.How{crashfs.Killed, crashfs.Lost, crashfs.Torn} {
-			if got := holds(t, p.Image(how)); got != want[n][i] {
+			if got := holds(t, disks.At(t, p, how)); got != want[n][i] {
 				t.Errorf("before %v, %s: %q, not %q", p.Next, how, got, want[n][i])
 			}
 		}
@@ -97,7 +103,7 @@ func TestPoints(t *testing.T) {
 // system.
 func TestOrdinary(t *testing.T) {
 	t.Parallel()
-	fs, dir, real := crashfs.New(nil), t.TempDir(), t.TempDir()
+	fs, dir, real := crashfs.Start(t).New(t), t.TempDir(), t.TempDir()
 	fs.Mount(t, dir)
 	const script = `set -e
 		mkdir -p a/b c
@@ -126,17 +132,12 @@ func TestOrdinary(t *testing.T) {
 	}
 }
 
-// TestJudge refuses a step, as a full disk does.
-func TestJudge(t *testing.T) {
+// TestPlan refuses a step, as a full disk does.
+func TestPlan(t *testing.T) {
 	t.Parallel()
-	fs, dir := crashfs.New(nil), t.TempDir()
+	fs, dir := crashfs.Start(t).New(t), t.TempDir()
 	fs.Mount(t, dir)
-	fs.Judge(func(s crashfs.Step) syscall.Errno {
-		if s.Kind == crashfs.Write && s.Name == "full" {
-			return syscall.ENOSPC
-		}
-		return 0
-	})
+	fs.Plan(t, crashfs.Plan{Errno: syscall.ENOSPC, From: 3})
 	must(t, os.WriteFile(filepath.Join(dir, "other"), []byte("x"), 0o600))
 	if err := os.WriteFile(filepath.Join(dir, "full"), []byte("x"), 0o600); !errors.Is(err, syscall.ENOSPC) {
 		t.Error(err)

@@ -7,9 +7,6 @@ import (
 	"syscall"
 )
 
-// Image is what a disk holds. It does not change.
-type Image struct{ tree tree }
-
 // tree is all nodes at one moment. Their maps and contents are not changed.
 type tree map[uint64]node
 
@@ -24,55 +21,26 @@ const (
 	Half   How = "half"
 )
 
-// Point is a moment between two steps, or within one.
-type Point struct {
-	Steps  int  // that were made
-	Next   Step // during which it all ended, for Half; else the one that did not come
+// moment is one between two steps, or within one.
+type moment struct {
+	steps  int
+	next   Step
 	images map[How]tree
 }
 
-// Image returns what the disk holds after an end at the point, nil where there
-// is no such end.
-func (p Point) Image(h How) *Image {
-	if t, ok := p.images[h]; ok {
-		return &Image{t}
-	}
-	return nil
-}
-
-// Record keeps a point before each step that follows.
-func (f *FS) Record() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.recording = true
-}
-
-// Points ends the recording and returns its points, in their order: one before
-// each step, and one after the last.
-func (f *FS) Points() []Point {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.point(Step{N: f.steps})
-	points := f.points
-	f.recording, f.points = false, nil
-	return points
-}
-
-func (f *FS) point(next Step) {
+func (f *disk) point(next Step) {
 	live := f.copyTree()
-	f.points = append(f.points, Point{
-		Steps: f.steps, Next: next,
+	f.points = append(f.points, moment{
+		steps: f.steps, next: next,
 		images: map[How]tree{Killed: live, Lost: f.flushed.withoutMemory(), Torn: live.withoutMemory()},
 	})
 }
 
 // step is called before a change. An error forbids it.
-func (f *FS) step(k Kind, name string) syscall.Errno {
+func (f *disk) step(k Kind, name string) syscall.Errno {
 	s := Step{f.steps, k, name}
-	if f.judge != nil {
-		if e := f.judge(s); e != 0 {
-			return e
-		}
+	if e := f.plan.judge(s); e != 0 {
+		return e
 	}
 	if f.recording {
 		f.point(s)
@@ -83,7 +51,7 @@ func (f *FS) step(k Kind, name string) syscall.Errno {
 
 // half adds to the last point the image of a write of which only the first half
 // has come.
-func (f *FS) half(id uint64, n *node, offset int64, data []byte) {
+func (f *disk) half(id uint64, n *node, offset int64, data []byte) {
 	if !f.recording || len(data) < 2*sector || len(f.points) == 0 {
 		return
 	}
@@ -95,15 +63,23 @@ func (f *FS) half(id uint64, n *node, offset int64, data []byte) {
 	f.points[len(f.points)-1].images[Half] = t
 }
 
+// settle has everything flushed.
+func (f *disk) settle() {
+	for _, n := range f.nodes {
+		n.safe, n.set = n.live, -1
+	}
+	f.flushed = f.copyTree()
+}
+
 // flush makes the contents of a node, if it is a file, and all names last.
-func (f *FS) flush(n *node) {
+func (f *disk) flush(n *node) {
 	n.safe = n.live
 	n.set = -1
 	f.flushed = f.copyTree()
 }
 
 // copyTree returns the nodes that can be reached.
-func (f *FS) copyTree() tree {
+func (f *disk) copyTree() tree {
 	t := make(tree, len(f.nodes))
 	for id, n := range f.nodes {
 		if n.links > 0 {

@@ -66,7 +66,7 @@ func (n *node) attr(id uint64) attr {
 }
 
 // entry is the answer that names a node.
-func (f *FS) entry(id uint64) (any, syscall.Errno) {
+func (f *disk) entry(id uint64) (any, syscall.Errno) {
 	n := f.nodes[id]
 	if n == nil {
 		return nil, syscall.ENOENT
@@ -75,7 +75,7 @@ func (f *FS) entry(id uint64) (any, syscall.Errno) {
 }
 
 // make adds a node to a folder.
-func (f *FS) make(r *request, parent *node, name string, k Kind, made node) (any, syscall.Errno) {
+func (f *disk) make(r *request, parent *node, name string, k Kind, made node) (any, syscall.Errno) {
 	if _, there := parent.entries[name]; there {
 		return nil, syscall.EEXIST
 	}
@@ -109,7 +109,7 @@ func (n *node) without(name string) {
 }
 
 // drop takes one link from a node.
-func (f *FS) drop(id uint64) {
+func (f *disk) drop(id uint64) {
 	n := f.nodes[id]
 	n.links--
 	if n.dir() {
@@ -124,7 +124,7 @@ type dirent struct {
 	kind uint32
 }
 
-func (f *FS) opendir(n *node) openOut {
+func (f *disk) opendir(n *node) openOut {
 	var all []dirent
 	for _, name := range slices.Sorted(maps.Keys(n.entries)) {
 		id := n.entries[name]
@@ -141,7 +141,7 @@ type readIn struct {
 	_              [2]uint64
 }
 
-func (f *FS) readdir(r *request) []byte {
+func (f *disk) readdir(r *request) []byte {
 	var in readIn
 	r.read(&in)
 	var out []byte
@@ -164,7 +164,7 @@ func (f *FS) readdir(r *request) []byte {
 	return out
 }
 
-func (f *FS) read(r *request, n *node) (any, syscall.Errno) {
+func (f *disk) read(r *request, n *node) (any, syscall.Errno) {
 	var in readIn
 	r.read(&in)
 	return n.live.read(int64(in.Offset), int(in.Size)), 0

@@ -57,7 +57,7 @@ func (r *request) name() string {
 }
 
 // serve answers the kernel until the file system is unmounted.
-func (f *FS) serve(fd int) error {
+func (f *disk) serve(fd int) error {
 	defer unix.Close(fd)
 	buffer := make([]byte, mostWrite+64<<10)
 	for {
@@ -107,24 +107,6 @@ func reply(fd int, unique uint64, answer any, errno syscall.Errno) error {
 	return err
 }
 
-// A file that is in no folder, for noPoll.
-const (
-	pollID   = 1 << 60
-	pollName = ".crashfs"
-)
-
-// noPoll has the kernel learn that files here cannot be polled. Package os asks
-// that of each file in a way that stops the whole process until there is an
-// answer, which is to come from this process.
-func noPoll(dir string) error {
-	fd, err := unix.Open(dir+"/"+pollName, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	_, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
-	return errors.Join(err, unix.Close(fd))
-}
-
 type initIn struct{ Major, Minor, Readahead, Flags uint32 }
 
 type initOut struct {
@@ -136,7 +118,7 @@ type initOut struct {
 }
 
 // answer carries a request out.
-func (f *FS) answer(r *request) (any, syscall.Errno) {
+func (f *disk) answer(r *request) (any, syscall.Errno) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch r.Op {
@@ -147,7 +129,7 @@ func (f *FS) answer(r *request) (any, syscall.Errno) {
 			Major: 7, Minor: 31, Readahead: in.Readahead, Flags: in.Flags & (atomicTruncate | bigWrites | maxPages),
 			Background: 64, Congestion: 48, MaxWrite: mostWrite, TimeGranularity: 1, MaxPages: mostWrite / 4096,
 		}, 0
-	case opDestroy, opAccess, opFlush, opRelease:
+	case opDestroy, opAccess, opRelease:
 		return nil, 0
 	case opStatfs:
 		return statfs(), 0
@@ -158,11 +140,7 @@ func (f *FS) answer(r *request) (any, syscall.Errno) {
 	}
 	switch r.Op {
 	case opLookup:
-		name := r.name()
-		if r.Node == rootID && name == pollName {
-			return f.entry(pollID)
-		}
-		return f.entry(n.entries[name])
+		return f.entry(n.entries[r.name()])
 	case opGetattr:
 		return attrOut{Attr: n.attr(r.Node)}, 0
 	case opSetattr:

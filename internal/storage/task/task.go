@@ -159,49 +159,62 @@ func (t *Task) ClearRollbacks(ctx context.Context) error {
 	})
 }
 
-// change changes the record and saves it.
+// change saves the record with a change, and changes it then: what is told of a
+// task is kept already.
 func (t *Task) change(ctx context.Context, f func(*Record) error) error {
 	t.saving.Lock()
 	defer t.saving.Unlock()
 	t.mu.Lock()
-	if err := f(t.record); err != nil {
-		t.mu.Unlock()
+	changed := t.copy()
+	t.mu.Unlock()
+	if err := f(&changed); err != nil {
 		return err
 	}
-	snapshot := t.copy()
-	t.mu.Unlock()
-	if t.store == nil {
-		return nil
+	if t.store != nil {
+		if err := t.keep(ctx, &changed); err != nil {
+			return err
+		}
 	}
-	return t.keep(ctx, &snapshot)
+	return t.changed(f)
 }
 
 // keep has the store keep a state of the task. The caller holds saving.
-func (t *Task) keep(ctx context.Context, snapshot *Record) error {
+func (t *Task) keep(ctx context.Context, state *Record) error {
 	last := t.kept
 	t.kept = nil // a save that fails may have changed something
-	if err := t.store.Save(ctx, snapshot, last); err != nil {
+	if err := t.store.Save(ctx, state, last); err != nil {
 		return err
 	}
-	t.kept = snapshot
+	t.kept = state
 	return nil
 }
 
-// become moves to a state and saves the task.
-func (t *Task) become(ctx context.Context, next State) error {
-	err := t.change(ctx, func(r *Record) error {
+// changed changes the record in memory, of which other members may have become
+// others meanwhile.
+func (t *Task) changed(f func(*Record) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return f(t.record)
+}
+
+// becoming moves to a state.
+func becoming(next State) func(*Record) error {
+	return func(r *Record) error {
 		state, err := r.State.Become(next)
 		r.State = state
 		return err
-	})
-	return err
+	}
 }
+
+// become saves the task in a state and moves there.
+func (t *Task) become(ctx context.Context, next State) error { return t.change(ctx, becoming(next)) }
 
 // to is become where the task goes on even if it cannot be saved: then what is
 // kept of it is a former state, from which it is undone.
 func (t *Task) to(next State) {
 	if err := t.become(t.ctx, next); err != nil {
 		t.manager.o.Log.WarnContext(t.ctx, "cannot keep the state of a storage task", "task", t.id, "state", next, "err", err)
+		_ = t.changed(becoming(next)) // which allows it, or the error was that it does not
 	}
 }
 
