@@ -9,7 +9,7 @@
 // _volume_tasks, _copy and _merge (what the SPM does with volumes), _sdm (jobs),
 // _lease, _task, and _transfer (NBD servers, tickets of imageio). Connections to
 // servers are in verbs.go, where Bind is. What the verbs stand on is put together
-// in domains.go, pools.go and volumes.go.
+// in domains.go, pools.go, volumes.go and leases.go.
 package storage
 
 import (
