@@ -29,11 +29,11 @@ func (t *tool) storageCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check DIR|DOMAIN",
 		Short: "Verify the metadata, the chains of volumes and the leases of a domain, without changing anything",
-		Long: `Verify the metadata, the chains of volumes and the index of leases of a storage
-domain on files, given by its folder or, when it is connected, by its id.
-Nothing is written; root looks as the owner of the domain. The exit code is 1
-when something is wrong. Hosts may be changing the domain: look again before
-you believe that a volume is broken.`,
+		Long: `Verify the metadata, the chains of volumes, what qcow2 volumes say of
+themselves, and the leases of a storage domain on files, given by its folder or,
+when it is connected, by its id. Nothing is written; root looks as the owner of
+the domain. The exit code is 1 when something is wrong. Hosts may be changing
+the domain: look again before you believe that a volume is broken.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format); err != nil {
