@@ -23,7 +23,9 @@ func (s *suite) faults(t *testing.T) {
 	t.Run("full disk", f.full)
 	t.Run("silent during a create", f.silentCreate)
 	t.Run("export becomes read-only", f.becomesReadOnly)
-	f.end(t)
+	if !t.Failed() {
+		f.end(t)
+	}
 }
 
 // readOnly: an export that cannot be written to is refused, and not mounted.
@@ -39,13 +41,15 @@ func (s *suite) readOnly(t *testing.T) {
 // stale: an export is removed and made again under the same name. The host says
 // so, can let go of it, and can use the new one.
 func (s *suite) stale(t *testing.T) {
-	const remote = serverName + ":/stale"
+	const remote = serverName + ":/stale/data"
 	s.server.Export(t, "stale", "rw,sync", 64<<20)
+	const remake = "rm -rf /srv/stale/data; install -d -o 36 -g 36 /srv/stale/data"
+	s.two.Sh(t, remake)
 	m := s.one.manager(t)
 	m.connect(remote, 0)
 	domain := params{"storagedomainID": m.newDomain(remote)}
 	m.call("StorageDomain.getStats", domain)
-	s.server.Remake(t, "stale", 64<<20)
+	s.two.Sh(t, remake)
 	m.refused(api.ErrFileStorageDomainStaleNFSHandle, "StorageDomain.getStats", domain)
 	m.disconnect(remote)
 	if mounts := m.host.Sh(t, "cat /proc/mounts"); strings.Contains(mounts, "stale") {
@@ -101,6 +105,7 @@ func (f *faulty) well(m manager) {
 
 func (f *faulty) end(t *testing.T) {
 	m := f.one.manager(t)
+	m.call("StorageDomain.deactivate", params{"storagedomainID": f.domain, "storagepoolID": f.pool, "masterSdUUID": blank, "masterVersion": 1})
 	m.call("StoragePool.destroy", params{"storagepoolID": f.pool, "hostID": m.id, "scsiKey": f.pool})
 	for _, remote := range f.remote {
 		m.disconnect(remote)
@@ -184,7 +189,7 @@ func (f *faulty) becomesReadOnly(t *testing.T) {
 	task, err := m.try("Volume.create", v)
 	t.Logf("create on a read-only export: %s, %v", task, err)
 	if err == nil {
-		f.failed(m, m.finish(task), api.ErrVolumeCreation, before)
+		f.failed(m, m.finish(task), api.ErrStorageDomainAccess, before)
 	}
 	f.two.Sh(t, `sed -i '/^.bad /s/ro/rw/' /etc/exports; exportfs -ra`)
 	f.well(m)
