@@ -16,9 +16,9 @@ const (
 	mostTogether  = 128
 	receiveBuffer = 4 << 20
 	mostRetries   = 20 // of a dump that changes interrupt
-	// largestAnswer holds a datagram. The kernel fills up to 32 KiB of those of
-	// a dump, and more where one card with many virtual functions takes more.
-	largestAnswer = 1 << 18
+	// largestAnswer holds a datagram. The kernel fills up to 32 KiB of those of a
+	// dump (netlink_dump in af_netlink.c), unless a single object takes more.
+	largestAnswer = 1 << 16
 )
 
 // ErrInterrupted says that the kernel's state did not hold still for a dump.
@@ -227,7 +227,7 @@ func (c *Conn) send() error {
 // receive returns the next datagram, which is valid until the next call.
 func (c *Conn) receive(flags int) ([]byte, error) {
 	for {
-		n, from, err := unix.Recvfrom(c.fd, c.in, flags)
+		n, from, err := unix.Recvfrom(c.fd, c.in, flags|unix.MSG_TRUNC) // n is the whole length
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
@@ -236,6 +236,9 @@ func (c *Conn) receive(flags int) ([]byte, error) {
 		}
 		if a, ok := from.(*unix.SockaddrNetlink); ok && a.Pid != 0 {
 			continue // not the kernel's word: root may send to any socket
+		}
+		if n > len(c.in) {
+			return nil, fmt.Errorf("rtnetlink answer of %d bytes is longer than %d", n, len(c.in))
 		}
 		return c.in[:n], nil
 	}
