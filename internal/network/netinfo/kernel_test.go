@@ -5,6 +5,7 @@ package netinfo_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -370,4 +371,35 @@ func TestManyAsk(t *testing.T) {
 	if n := len(capabilities(t, r).Bridges); n != 70 {
 		t.Errorf("%d bridges", n)
 	}
+}
+
+// A change of networks of our own is over before anybody is told of it.
+func TestNewsWaits(t *testing.T) {
+	t.Parallel()
+	ns := nettest.New(t)
+	ns.IP(office)
+	var news atomic.Int64
+	var underWay atomic.Bool
+	r := reader(t, ns, func(o *netinfo.Options) {
+		o.Changed = func(context.Context) { news.Add(1) }
+		o.UnderWay = underWay.Load
+	})
+	run(t, r)
+	eventually(t, "first news", func() bool {
+		ns.IP("address replace 203.0.113.1/24 dev veth_b")
+		ns.IP("address delete 203.0.113.1/24 dev veth_b")
+		ns.IP(fmt.Sprintf("link set veth_b mtu %d", 1400+time.Now().UnixMilli()%100))
+		time.Sleep(time.Second) // longer than changes are given to settle
+		return news.Load() > 0
+	})
+	underWay.Store(true)
+	time.Sleep(2 * time.Second) // what came before is told
+	before := news.Load()
+	ns.IP("link set veth_b mtu 1300")
+	time.Sleep(2 * time.Second)
+	if n := news.Load(); n != before {
+		t.Errorf("%d news during the change", n-before)
+	}
+	underWay.Store(false)
+	eventually(t, "news after the change", func() bool { return news.Load() > before })
 }

@@ -14,8 +14,7 @@ import (
 
 const (
 	// settle is how long after a change its followers are waited for: one
-	// piece of news for a manager, not ten. A change of hundreds of networks
-	// has followers for many seconds, and needs the processor itself.
+	// piece of news for a manager, not ten.
 	settle = 500 * time.Millisecond
 	// longest is when news is told although the network does not settle.
 	longest = 5 * time.Second
@@ -92,12 +91,16 @@ func (r *Reader) tellNews(ctx context.Context) {
 	}
 }
 
-// settled waits until nothing has changed for a while.
+// settled waits until nothing has changed for a while, and until a change of
+// networks by ourselves has ended, which needs the processor for itself.
 func (r *Reader) settled(ctx context.Context) {
-	limit, cancel := context.WithTimeout(ctx, longest)
-	defer cancel()
-	for limit.Err() == nil {
-		pause(limit, settle)
+	limit := time.Now().Add(longest)
+	for ctx.Err() == nil && time.Now().Before(limit) {
+		pause(ctx, settle)
+		if r.options.UnderWay != nil && r.options.UnderWay() {
+			limit = time.Now().Add(longest)
+			continue
+		}
 		select {
 		case <-r.cache.wake: // it goes on
 		default:

@@ -95,6 +95,9 @@ type Options struct {
 
 	// Changed is called when a manager should ask again.
 	Changed func(ctx context.Context)
+	// UnderWay tells whether networks are being changed at a manager's request:
+	// news waits for the end of that. nil: never.
+	UnderWay func() bool
 
 	Log *slog.Logger
 }

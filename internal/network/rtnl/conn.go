@@ -16,9 +16,9 @@ const (
 	mostTogether  = 128
 	receiveBuffer = 4 << 20
 	mostRetries   = 20 // of a dump that changes interrupt
-	// largestAnswer holds a datagram. The kernel fills up to 32 KiB of those of
-	// a dump, and more where one card with many virtual functions takes more.
-	largestAnswer = 1 << 18
+	// largestAnswer holds a datagram. The kernel fills up to 32 KiB of those of a
+	// dump (netlink_dump in af_netlink.c), unless a single object takes more.
+	largestAnswer = 1 << 16
 )
 
 // ErrInterrupted says that the kernel's state did not hold still for a dump.
@@ -34,21 +34,25 @@ type Conn struct {
 }
 
 // Dial opens a socket for requests.
-func Dial() (*Conn, error) { return open() }
+func Dial() (*Conn, error) { return open(unix.NETLINK_ROUTE) }
+
+// DialGeneric opens a socket for requests to other parts of the kernel, in the
+// same form: see Family.
+func DialGeneric() (*Conn, error) { return open(unix.NETLINK_GENERIC) }
 
 // Subscribe opens a socket for what the kernel tells the groups of its own
 // accord: unix.RTNLGRP_LINK and its like. See Told.
-func Subscribe(groups ...int) (*Conn, error) { return open(groups...) }
+func Subscribe(groups ...int) (*Conn, error) { return open(unix.NETLINK_ROUTE, groups...) }
 
-func open(groups ...int) (*Conn, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+func open(protocol int, groups ...int) (*Conn, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
-		return nil, fmt.Errorf("rtnetlink socket: %w", err)
+		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
 	c := &Conn{fd: fd, together: mostTogether, in: make([]byte, largestAnswer)}
 	if err := c.configure(groups); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("rtnetlink socket: %w", err)
+		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
 	return c, nil
 }
@@ -227,15 +231,18 @@ func (c *Conn) send() error {
 // receive returns the next datagram, which is valid until the next call.
 func (c *Conn) receive(flags int) ([]byte, error) {
 	for {
-		n, from, err := unix.Recvfrom(c.fd, c.in, flags)
+		n, from, err := unix.Recvfrom(c.fd, c.in, flags|unix.MSG_TRUNC) // n is the whole length
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case err != nil:
-			return nil, fmt.Errorf("rtnetlink answer: %w", err)
+			return nil, fmt.Errorf("netlink answer: %w", err)
 		}
 		if a, ok := from.(*unix.SockaddrNetlink); ok && a.Pid != 0 {
 			continue // not the kernel's word: root may send to any socket
+		}
+		if n > len(c.in) {
+			return nil, fmt.Errorf("netlink answer of %d bytes is longer than %d", n, len(c.in))
 		}
 		return c.in[:n], nil
 	}
