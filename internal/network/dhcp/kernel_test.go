@@ -88,6 +88,32 @@ func TestOwnTable(t *testing.T) {
 	})
 }
 
+// The default route moves with the change and back with its undoing, although no
+// server answers.
+func TestRoleMovesUnasked(t *testing.T) {
+	onSite(t, func(s *site) {
+		stop := s.dnsmasq()
+		own := blue("eth0", IPv4)
+		own.Table = 329647082
+		c := s.start(own)
+		address := s.leased("eth0")
+		s.shows("default via 192.0.2.1 dev eth0 table 329647082", "from 192.0.2.0/24 lookup 329647082")
+		before := s.net()
+		stop()
+		ch := c.Begin([]Spec{blue("eth0", IPv4)})
+		ch.Switch(t.Context())
+		if now := s.net(); strings.Contains(now, "329647082") || !strings.Contains(now, "default via 192.0.2.1 dev eth0 proto dhcp src "+address) {
+			t.Errorf("after the change:\n%s", now)
+		}
+		if err := ch.Undo(t.Context(), func() error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if now := s.net(); now != before {
+			t.Errorf("before:\n%s\nundone:\n%s", before, now)
+		}
+	})
+}
+
 // A bridge that takes its card's address over gets the card's lease, and is not
 // another client to the server.
 func TestBridgeKeepsLease(t *testing.T) {
