@@ -8,7 +8,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +30,11 @@ import (
 func TestMain(m *testing.M) {
 	outofprocess.ServeIfHelper()
 	crashfs.ServeIfServer()
+	flag.Parse()
+	// Most of the time is waiting for processes.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -73,7 +80,7 @@ type host struct {
 func newHost(t testing.TB, d centre, disk string) *host {
 	t.Helper()
 	top := t.TempDir()
-	h := &host{t: t, d: d, disk: disk, table: dispatch.NewTable(dispatch.Checker{}), jobs: job.NewRegistry(job.Options{})}
+	h := &host{t: t, d: d, disk: disk, table: dispatch.NewTable(dispatch.Checker{}), jobs: job.NewRegistry(job.Options{Log: slog.New(slog.DiscardHandler)})}
 	s := storage.New(storage.Options{
 		Repository: filepath.Join(top, "dc"), Run: filepath.Join(top, "run"), OneHost: true,
 		LockDir: filepath.Join(top, "locks"), Jobs: h.jobs,

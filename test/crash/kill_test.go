@@ -21,11 +21,16 @@ type operation struct {
 	prepare func(h *host) work
 	// masters of the pool at any moment; nil: domain a, version 1.
 	masters func(d centre) []master
-	// alone: there is no pool before.
-	alone bool
+	// alone: the host is not connected to the pool meanwhile; nor is there one,
+	// unless joined.
+	alone, joined bool
 	// again: between what was before and what is after there is something that
 	// managers see, and end by asking again: illegal volumes.
 	again bool
+	// illegal: there are illegal volumes before or after, which are told.
+	illegal bool
+	// once: who does not know whether it is done must not ask again.
+	once bool
 	// data compares what volumes hold, once the work is done.
 	data func(h *host) error
 }
@@ -57,9 +62,11 @@ func record(t *testing.T, disks *crashfs.Server, o operation, version string) *r
 	}
 	h := newHost(t, r.d, mount)
 	defer h.close()
-	h.build(!o.alone)
+	h.build(!o.alone || o.joined)
 	r.work = o.prepare(h)
-	r.before = h.visible()
+	if r.before = h.visible(); o.joined {
+		r.before = "" // which is of a host that is not connected
+	}
 	fs.Record(t)
 	var err error
 	r.heard, err = h.do(r.work, func() int { return fs.Steps(t) })
@@ -130,13 +137,13 @@ func (r *recording) check(t *testing.T, disks *crashfs.Server, p crashfs.Point, 
 		return fmt.Errorf("what was acknowledged is lost:\n%s\ninstead of\n%s", seen, r.after)
 	case succeeded:
 		return fmt.Errorf("the task has succeeded, and there is\n%s\ninstead of\n%s", seen, r.after)
-	case seen == r.before:
+	case seen == r.before, r.joined:
 	case r.again:
 		partly = true
 	default:
 		return fmt.Errorf("half-made:\n%s\nbefore\n%s\nafter\n%s", seen, r.before, r.after)
 	}
-	if err := h.verify(partly); err != nil {
+	if err := h.verify(partly || r.illegal); err != nil {
 		return err
 	}
 	if partly || r.again || p.Steps%8 == 0 {
@@ -175,7 +182,7 @@ func (r *recording) repeat(h *host, seen string) error {
 	if seen == r.after {
 		return nil
 	}
-	if r.alone {
+	if r.alone || r.once {
 		return nil
 	}
 	if _, err := h.do(r.work.on(h), func() int { return 0 }); err != nil {
@@ -189,7 +196,7 @@ func (r *recording) repeat(h *host, seen string) error {
 			return err
 		}
 	}
-	return h.verify(false)
+	return h.verify(r.illegal)
 }
 
 // on is the work on another mount point.

@@ -127,7 +127,7 @@ func onVolumes() []operation {
 			v := h.chain(1)[0]
 			h.mustDo("Volume.setLegality", h.of(v, object{"legality": "ILLEGAL"}))
 			return work{verb: "Volume.setLegality", params: h.of(v, object{"legality": "LEGAL"})}
-		}, again: true},
+		}, illegal: true},
 		{name: "copy volume", again: true, prepare: func(h *host) work {
 			from := h.chain(2)[1]
 			return work{verb: "Volume.copy", params: h.of(from, object{
@@ -140,45 +140,45 @@ func onVolumes() []operation {
 
 // jobs are the works of any host under a lease, and the merge around them.
 func jobs() []operation {
-	var from, to volume // of one operation at a time
-	var chain []volume
-	subchain := func(h *host) object {
+	all := []operation{copyData()}
+	// subchain is the lower two of three volumes.
+	subchain := func(h *host, chain []volume) object {
 		return object{"sd_id": h.d.a, "img_id": chain[0].image, "base_id": chain[0].id, "top_id": chain[1].id, "base_generation": 0}
 	}
-	return []operation{
-		{name: "SDM.copy_data", again: true, prepare: func(h *host) work {
-			from, to = h.create(newVolume(), raw, sparse, volume{}), h.create(newVolume(), cow, sparse, volume{})
-			h.fill(from, "raw", 7, 65536)
-			return work{job: true, verb: "SDM.copy_data", params: object{"source": div(h, from, 0), "destination": div(h, to, 0)}}
-		}, data: func(h *host) error { return h.holds(to, "qcow2", 7, 65536) }},
-		{name: "prepareMerge", again: true, prepare: func(h *host) work {
-			chain = h.chain(3)
-			return work{verb: "StoragePool.prepareMerge", params: object{"storagepoolID": h.d.pool, "subchainInfo": subchain(h)}}
-		}},
-		{name: "SDM.merge", again: true, prepare: func(h *host) work {
-			chain = h.chain(3)
-			h.fill(chain[1], "qcow2", 9, 131072)
-			return work{job: true, verb: "SDM.merge", params: object{"subchain_info": subchain(h), "merge_bitmaps": false}}
-		}, data: func(h *host) error { return h.holds(chain[0], "raw", 9, 131072) }},
-		{name: "finalizeMerge", again: true, prepare: func(h *host) work {
-			chain = h.chain(3)
-			return work{verb: "StoragePool.finalizeMerge", params: object{"storagepoolID": h.d.pool, "subchainInfo": subchain(h)}}
-		}},
-		{name: "SDM.update_volume", prepare: func(h *host) work {
+	for _, verb := range []string{"StoragePool.prepareMerge", "StoragePool.finalizeMerge"} {
+		all = append(all, operation{name: verb, again: true, illegal: verb != "StoragePool.prepareMerge", prepare: func(h *host) work {
+			return work{verb: verb, params: object{"storagepoolID": h.d.pool, "subchainInfo": subchain(h, h.chain(3))}}
+		}})
+	}
+	var merged []volume
+	return append(all, operation{name: "SDM.merge", again: true, prepare: func(h *host) work {
+		merged = h.chain(3)
+		h.fill(merged[1], "qcow2", 9, 131072)
+		return work{job: true, verb: "SDM.merge", params: object{"subchain_info": subchain(h, merged), "merge_bitmaps": false}}
+	}, data: func(h *host) error { return h.holds(merged[0], "raw", 9, 131072) }},
+		operation{name: "SDM.update_volume", prepare: func(h *host) work {
 			v := h.chain(1)[0]
 			return work{job: true, verb: "SDM.update_volume", params: object{
 				"vol_info": div(h, v, 0), "vol_attr": object{"generation": 5, "description": "changed"},
 			}}
 		}},
-		{name: "SDM.amend_volume", prepare: func(h *host) work {
+		operation{name: "SDM.amend_volume", prepare: func(h *host) work {
 			v := h.create(newVolume(), cow, sparse, volume{})
 			return work{job: true, verb: "SDM.amend_volume", params: object{"vol_info": div(h, v, 0), "qcow2_attr": object{"compat": "0.10"}}}
 		}},
-		{name: "SDM.add_bitmap", again: true, prepare: func(h *host) work {
+		operation{name: "SDM.add_bitmap", once: true, prepare: func(h *host) work {
 			v := h.create(newVolume(), cow, sparse, volume{})
 			return work{job: true, verb: "SDM.add_bitmap", params: object{"vol_info": div(h, v, 0), "bitmap": id()}}
-		}},
-	}
+		}})
+}
+
+func copyData() operation {
+	var from, to volume
+	return operation{name: "SDM.copy_data", again: true, prepare: func(h *host) work {
+		from, to = h.create(newVolume(), raw, sparse, volume{}), h.create(newVolume(), cow, sparse, volume{})
+		h.fill(from, "raw", 7, 65536)
+		return work{job: true, verb: "SDM.copy_data", params: object{"source": div(h, from, 0), "destination": div(h, to, 0)}}
+	}, data: func(h *host) error { return h.holds(to, "qcow2", 7, 65536) }}
 }
 
 // onDomains are those that change domains and pools.
@@ -228,9 +228,15 @@ func onDomains() []operation {
 			activate(h)
 			return work{verb: "StoragePool.switchMaster", params: p(h, object{"oldMasterUUID": h.d.a, "newMasterUUID": h.d.b, "masterVersion": 2})}
 		}},
-		{name: "describe pool", prepare: func(h *host) work {
-			return work{verb: "StoragePool.setDescription", params: p(h, object{"description": "changed"})}
-		}},
+		{name: "reconstructMaster", masters: either, prepare: func(h *host) work {
+			activate(h)
+			h.must("StoragePool.spmStop", p(h, nil))
+			h.must("StoragePool.disconnect", object{"storagepoolID": h.d.pool, "hostID": 1, "scsiKey": h.d.pool})
+			return work{verb: "StoragePool.reconstructMaster", params: p(h, object{
+				"hostId": 1, "name": "p", "masterSdUUID": h.d.b, "masterVersion": 2, "domainDict": object{h.d.a: "active", h.d.b: "active"},
+				"lockRenewalIntervalSec": 5, "leaseTimeSec": 60, "ioOpTimeoutSec": 10, "leaseRetries": 3,
+			})}
+		}, alone: true, joined: true},
 		{name: "updateVMs", prepare: func(h *host) work {
 			return work{verb: "StoragePool.updateVMs", params: p(h, object{"vmList": []any{object{"vm": id(), "ovf": "<ovf/>", "imglist": ""}}})}
 		}},

@@ -37,9 +37,9 @@ package crashfs
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,7 +76,7 @@ func newDisk(t tree) *disk {
 
 // mount mounts it, and returns what unmounts it.
 func (f *disk) mount(dir string) (unmount func() error, err error) {
-	fd, err := unix.Open("/dev/fuse", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open("/dev/fuse", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("no FUSE here: %w", err)
 	}
@@ -86,20 +86,15 @@ func (f *disk) mount(dir string) (unmount func() error, err error) {
 		return nil, fmt.Errorf("FUSE cannot be mounted here: %w", err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- f.serve(fd) }() // ends with the mount
+	device := os.NewFile(uintptr(fd), "/dev/fuse")
+	go func() { served <- f.serve(device) }() // ends when it is closed
 	return func() error {
-		// Who has a file open keeps it until then.
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			return err
+		// Closing ends it also for mount namespaces that were made meanwhile,
+		// by whomever, and have a copy.
+		err := errors.Join(unix.Unmount(dir, unix.MNT_DETACH), device.Close())
+		if ended := <-served; !errors.Is(ended, os.ErrClosed) && !errors.Is(ended, unix.ENODEV) {
+			err = errors.Join(err, ended)
 		}
-		select {
-		case err := <-served:
-			if err != nil && !errors.Is(err, unix.ENODEV) {
-				return err
-			}
-			return nil
-		case <-time.After(time.Minute):
-			return fmt.Errorf("%s is in use", dir)
-		}
+		return err
 	}, nil
 }

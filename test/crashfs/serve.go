@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -57,13 +58,12 @@ func (r *request) name() string {
 }
 
 // serve answers the kernel until the file system is unmounted.
-func (f *disk) serve(fd int) error {
-	defer unix.Close(fd)
+func (f *disk) serve(device *os.File) error {
 	buffer := make([]byte, mostWrite+64<<10)
 	for {
-		n, err := unix.Read(fd, buffer)
+		n, err := device.Read(buffer)
 		switch {
-		case errors.Is(err, unix.EINTR), errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOENT):
+		case errors.Is(err, unix.EINTR), errors.Is(err, unix.ENOENT):
 			continue
 		case err != nil:
 			return err
@@ -76,7 +76,7 @@ func (f *disk) serve(fd int) error {
 			continue // which have no answer
 		}
 		answer, errno := f.answer(r)
-		if err := reply(fd, r.Unique, answer, errno); err != nil && !errors.Is(err, unix.ENOENT) {
+		if err := reply(device, r.Unique, answer, errno); err != nil && !errors.Is(err, unix.ENOENT) {
 			return err // ENOENT: who asked was killed
 		}
 		if r.Op == opDestroy {
@@ -85,7 +85,7 @@ func (f *disk) serve(fd int) error {
 	}
 }
 
-func reply(fd int, unique uint64, answer any, errno syscall.Errno) error {
+func reply(device *os.File, unique uint64, answer any, errno syscall.Errno) error {
 	var body bytes.Buffer
 	switch a := answer.(type) {
 	case nil:
@@ -103,7 +103,7 @@ func reply(fd int, unique uint64, answer any, errno syscall.Errno) error {
 	out = binary.LittleEndian.AppendUint32(out, uint32(16+body.Len()))
 	out = binary.LittleEndian.AppendUint32(out, uint32(-int32(errno)))
 	out = binary.LittleEndian.AppendUint64(out, unique)
-	_, err := unix.Write(fd, append(out, body.Bytes()...))
+	_, err := device.Write(append(out, body.Bytes()...))
 	return err
 }
 
