@@ -27,9 +27,10 @@ type Domain struct {
 	locks *clusterlock.Locks
 	log   *slog.Logger
 
-	// update lets one change of the metadata be made at a time. What others
-	// hosts may change meanwhile is guarded by the cluster lock, by who calls.
-	update sync.Mutex
+	// update lets one change of the metadata be made at a time, whoever holds
+	// the domain, and since when. What other hosts may change meanwhile is
+	// guarded by the cluster lock, by who calls.
+	update *sync.Mutex
 
 	mu   sync.Mutex
 	last domainmd.Domain // as last read or written
@@ -37,8 +38,8 @@ type Domain struct {
 
 // open reads a domain at mount. One whose metadata is missing is
 // [api.ErrStorageDomainMetadataNotFound].
-func open(ctx context.Context, o Options, mount, id string) (*Domain, error) {
-	d := &Domain{id: id, mount: mount, dir: o.IO.Keyed(id, filepath.Join(mount, id)), locks: o.Locks, log: o.Log}
+func open(ctx context.Context, o Options, update *sync.Mutex, mount, id string) (*Domain, error) {
+	d := &Domain{id: id, mount: mount, dir: o.IO.Keyed(id, filepath.Join(mount, id)), locks: o.Locks, log: o.Log, update: update}
 	if _, err := d.Metadata(ctx); err != nil {
 		return nil, err
 	}

@@ -154,6 +154,10 @@ func (d *Dir) send(ctx context.Context, r request, progress func(int64), finish 
 		return nil, d.fail(r.Op, r.Name, err)
 	}
 	for attempt := 1; ; attempt++ {
+		if ctx.Err() != nil { // nobody waits for it
+			finished()
+			return nil, d.fail(r.Op, r.Name, ended(ctx))
+		}
 		helpers, err := d.pool.domain(d.key)
 		if err != nil {
 			finished()

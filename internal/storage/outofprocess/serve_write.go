@@ -181,7 +181,7 @@ func (o *operation) removeTree(ctx context.Context, name string, removed *int64)
 	}
 	if i.IsDir() {
 		names, err := o.list(name)
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // another host may remove it, too
 			return err
 		}
 		for _, below := range names {

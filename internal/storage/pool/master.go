@@ -121,6 +121,7 @@ func (p *Pools) Schedule(ctx context.Context, id, verb string, locks []resource.
 	}
 	return p.o.Tasks.Schedule(ctx, task.Request{
 		Verb: verb, Tag: task.SPM, Locks: locks, Store: pool.Tasks(), Place: pool.Place(), Work: work,
+		May: pool.Manages, // another host may, when the locks have been waited for
 	})
 }
 

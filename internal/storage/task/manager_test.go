@@ -322,6 +322,7 @@ func TestKilledAtEachWrite(t *testing.T) {
 		dir := newDir(t)
 		dying := &mortal{Dir: dir, left: n, err: errKilled}
 		first := NewManager(Options{})
+		first.again = nil
 		var did journal
 		id, err := first.Schedule(t.Context(), Request{Verb: "createVolume", Tag: SPM, Store: NewStore(dying), Work: func(ctx context.Context, task *Task) error {
 			for _, step := range []string{"a", "b"} {

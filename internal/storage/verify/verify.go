@@ -135,7 +135,7 @@ func (c *check) metadata() {
 	if name := path.Base(c.report.Path); domain.IsID(name) && name != c.known.ID {
 		c.wrong(metadataFile, "says that the domain is %s", c.known.ID)
 	}
-	if m.HasPool() {
+	if c.known.Role.IsMaster() { // another one may have been it, or been in a pool
 		if _, err := m.Pool(); err != nil {
 			c.wrong(metadataFile, "of the pool: %v", err)
 		}

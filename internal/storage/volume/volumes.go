@@ -30,6 +30,8 @@ type Dir interface {
 	ReadFiles(ctx context.Context, names []string) ([]outofprocess.File, error)
 
 	WriteFile(ctx context.Context, name string, data []byte) error
+	WriteAt(ctx context.Context, name string, offset int64, data []byte, direct bool) error
+	Sync(ctx context.Context, name string) error
 	Create(ctx context.Context, name string, size int64, perm fs.FileMode) error
 	Truncate(ctx context.Context, name string, size int64) error
 	Allocate(ctx context.Context, name string, offset, size int64, progress func(done int64)) error
