@@ -2,7 +2,8 @@
 
 package storage
 
-import (	"testing"
+import (
+	"testing"
 	"time"
 
 	"govdsm/api"
