@@ -55,7 +55,7 @@ dd if=dom_md/xleases bs=1 skip=$((1048576 + 512)) count=128 status=none | tr '\0
 
 // dump shows the records of leases, read by sanlock on a host, but for its clock.
 const dump = `cd /rhev/data-center/mnt/%s:_export_data__1/%s
-for f in dom_md/leases dom_md/xleases images/*/*.lease; do
+for f in dom_md/leases:1048576 dom_md/xleases:3145728 images/*/*.lease; do
 	echo "== $f"; runuser -u vdsm -- sanlock direct dump $f | awk 'NR > 1 { $4 = $4 > 0 ? "held" : "free" } { $1 = $1; print }'
 done`
 
