@@ -31,7 +31,7 @@ func (s *Storage) addPools(o Options) {
 		Repository: o.Repository, Domains: s.domains, Locks: s.locks, Tasks: s.tasks,
 		Lock:    (*domain.Domain).ClusterLock,
 		Convert: func(ctx context.Context, d *domain.Domain, to domainmd.Version) error { return d.Convert(ctx, to) },
-		Monitor: watcher{s.monitors},
+		Monitor: watcher{s.monitors, s.domains},
 		Held:    held, Lost: o.Lost, MaxDomains: o.MaxDomains, Log: s.log,
 	})
 }
