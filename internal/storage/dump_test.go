@@ -53,7 +53,7 @@ func TestDumpLeases(t *testing.T) {
 	m := newManager(t)
 	sd := m.domain.ID()
 	m.task("Lease.create", `{"lease": {"sd_id": %q, "lease_id": %q}}`, sd, uuid.NewString())
-	for deadline := time.Now().Add(20*time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		got, err := m.call("StorageDomain.dump", `{"sd_id": %q, "full": true}`, sd)
 		must(t, err)
 		var dump struct {
