@@ -92,6 +92,8 @@ var differences = []difference{
 	{"TicketInfo.-", "", "RawMessage", rawTicket},
 	{"ExternalLeaseStatus.owners", "uint", "[]uint", "a list on the wire (sd.py lease_status)"},
 	{"ExternalLeaseStatus.version default", "required", "null", "null on the wire after a release (clusterlock.py inspect)"},
+	{"StorageDomainDumpResult.leases", "LeaseDump", "[]LeaseDump", "a list on the wire (fileSD.py _dump_leases)"},
+	{"StorageDomainDumpResult.lockspace", "LeaseDump", "[]LeaseDump", "a list on the wire (sd.py dump_lockspace)"},
 	{"StorageDomain.resizePV result", "uint", "string", "the original writes the size as text (hsm.py resizePV)"},
 	{"VmParameters.memoryDumpVolume", "", "DriveSpecVolume", resume},
 	{"VmParameters.memoryConfVolume", "", "DriveSpecVolume", resume},
