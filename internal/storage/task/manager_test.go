@@ -244,18 +244,28 @@ func (d *mortal) live() error {
 	return nil
 }
 
-func (d *mortal) WriteFile(ctx context.Context, name string, data []byte) error {
-	if err := d.live(); err != nil {
-		return err
+func (d *mortal) WriteFiles(ctx context.Context, folder string, files []outofprocess.NewFile) error {
+	for _, f := range files { // each is a write
+		if err := d.live(); err != nil {
+			return err
+		}
+		if err := d.Dir.WriteFiles(ctx, folder, []outofprocess.NewFile{f}); err != nil {
+			return err
+		}
 	}
-	return d.Dir.WriteFile(ctx, name, data)
+	return nil
 }
 
-func (d *mortal) Mkdir(ctx context.Context, name string, perm fs.FileMode) error {
+func (d *mortal) MakeFolder(ctx context.Context, folder string, perm fs.FileMode, files []outofprocess.NewFile) error {
+	for n := range files {
+		if err := d.live(); err != nil {
+			return errors.Join(err, d.Dir.MakeFolder(ctx, folder, perm, files[:n]))
+		}
+	}
 	if err := d.live(); err != nil {
 		return err
 	}
-	return d.Dir.Mkdir(ctx, name, perm)
+	return d.Dir.MakeFolder(ctx, folder, perm, files)
 }
 
 func (d *mortal) Rename(ctx context.Context, from, to string) error {
@@ -272,6 +282,37 @@ func (d *mortal) RemoveTree(ctx context.Context, name string) error {
 	return d.Dir.RemoveTree(ctx, name)
 }
 
+// moving is the folder of the tasks while another domain becomes the master.
+type moving struct{ Dir }
+
+// The master changes while a task runs: what was written since its files were
+// copied is not on the new one, but the next save puts all of it there.
+func TestMasterChanges(t *testing.T) {
+	t.Parallel()
+	old, next := newDir(t), newDir(t)
+	dir := &moving{Dir: old}
+	m := newManager(t, Options{})
+	id, err := m.Schedule(t.Context(), Request{Verb: "createVolume", Tag: SPM, Store: NewStore(dir), Work: func(ctx context.Context, task *Task) error {
+		if err := task.Rollback(ctx, undoing("a")); err != nil {
+			return err
+		}
+		if err := os.CopyFS(next.Root(), os.DirFS(old.Root())); err != nil {
+			return err
+		}
+		if err := task.Rollback(ctx, undoing("b")); err != nil {
+			return err
+		}
+		dir.Dir = next
+		return task.Rollback(ctx, undoing("c"))
+	}})
+	must(t, err)
+	status(t, m, id)
+	r, err := NewStore(next).Load(t.Context(), id)
+	if err != nil || len(r.Recoveries) != 3 || r.State != Finished {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // The process ends at each write of a task in turn; the next one undoes all
 // that was done, and only then.
 func TestKilledAtEachWrite(t *testing.T) {
@@ -281,6 +322,7 @@ func TestKilledAtEachWrite(t *testing.T) {
 		dir := newDir(t)
 		dying := &mortal{Dir: dir, left: n, err: errKilled}
 		first := NewManager(Options{})
+		first.again = nil
 		var did journal
 		id, err := first.Schedule(t.Context(), Request{Verb: "createVolume", Tag: SPM, Store: NewStore(dying), Work: func(ctx context.Context, task *Task) error {
 			for _, step := range []string{"a", "b"} {
