@@ -84,18 +84,13 @@ func (s *Storage) teardownImage(ctx context.Context, p *api.ImageTeardownParams)
 }
 
 func (s *Storage) reconcileVolumeChain(ctx context.Context, p *api.ImageReconcileVolumeChainParams) ([]api.UUID, error) {
-	if err := s.manages(p.StoragePoolID); err != nil {
-		return nil, err
-	}
 	var chain []api.UUID
-	err := s.inDomain(ctx, p.StorageDomainID, func(v *volume.Volumes) error {
-		return s.onImage(ctx, p.StorageDomainID, string(p.ImageID), func() error {
-			ids, err := v.Reconcile(ctx, volumeID(p.ImageID, p.LeafVolID))
-			for _, id := range ids {
-				chain = append(chain, api.UUID(id))
-			}
-			return err
-		})
+	_, err := s.change(ctx, p.StoragePoolID, p.StorageDomainID, p.ImageID, func(v *volume.Volumes) error {
+		ids, err := v.Reconcile(ctx, volumeID(p.ImageID, p.LeafVolID))
+		for _, id := range ids {
+			chain = append(chain, api.UUID(id))
+		}
+		return err
 	})
 	return chain, err
 }

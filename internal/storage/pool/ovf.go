@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"slices"
 	"syscall"
 
 	"govdsm/api"
@@ -108,7 +107,11 @@ func (p *Pools) RemoveVM(ctx context.Context, pool, id, vm string) error {
 		return err
 	}
 	return p.changeVMs(ctx, pool, id, func(d *domain.Domain) error {
-		if err := d.Dir().RemoveTree(ctx, path.Join(vmsDir, vm)); err != nil {
+		err := d.Dir().RemoveTree(ctx, path.Join(vmsDir, vm))
+		if err == nil {
+			err = d.Dir().Sync(ctx, vmsDir)
+		}
+		if err != nil {
 			return domain.Access(d.ID(), err)
 		}
 		return nil
@@ -121,11 +124,19 @@ func (p *Pools) VMs(ctx context.Context, pool, id string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := d.Dir().ReadDir(ctx, vmsDir)
+	// A folder without a description is of a VM that was being added, or
+	// removed, when that was interrupted.
+	names, err := d.Dir().Glob(ctx, ovf("*"))
 	if err != nil {
 		return nil, domain.Access(d.ID(), err)
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return !domain.IsID(name) }), nil
+	ids := make([]string, 0, len(names))
+	for _, name := range names {
+		if id := path.Base(path.Dir(name)); domain.IsID(id) && name == ovf(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 // Descriptions returns the descriptions of VMs, all of them for none. Those of

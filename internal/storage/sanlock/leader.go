@@ -3,8 +3,8 @@
 package sanlock
 
 import (
-	"bytes"
 	"encoding/binary"
+	"strings"
 )
 
 // Leader is the record that a lease begins with, as it lies on storage. Only
@@ -20,30 +20,23 @@ type Leader struct {
 	HostID     bool   // the lease of a host id, of which a lockspace consists
 }
 
-const (
-	// LeaderSize is how many bytes of a sector a record uses.
-	LeaderSize = 200
+// LeaderSize is how many bytes of a sector a record uses.
+const LeaderSize = 200
 
-	magicHostID   = 0x12212010
-	magicResource = 0x06152010
-)
-
-// ParseLeader reads a record; false when there is none.
+// ParseLeader reads a record; false when there is none. It shows what is there,
+// whatever its checksum is: see ParseRecord.
 func ParseLeader(b []byte) (Leader, bool) {
 	if len(b) < LeaderSize {
 		return Leader{}, false
 	}
 	magic := binary.LittleEndian.Uint32(b)
-	if magic != magicHostID && magic != magicResource {
+	if magic != magicHost && magic != magicResource {
 		return Leader{}, false
 	}
 	number := func(offset int) uint64 { return binary.LittleEndian.Uint64(b[offset:]) }
-	name := func(offset int) string {
-		text, _, _ := bytes.Cut(b[offset:offset+48], []byte{0})
-		return string(bytes.ToValidUTF8(text, []byte("\uFFFD")))
-	}
+	text := func(offset int) string { return strings.ToValidUTF8(name(b[offset:]), "\uFFFD") }
 	return Leader{
-		Lockspace: name(56), Resource: name(104), Timestamp: number(152), Owner: number(32), Generation: number(40),
-		Version: number(48), HostID: magic == magicHostID,
+		Lockspace: text(56), Resource: text(104), Timestamp: number(152), Owner: number(32), Generation: number(40),
+		Version: number(48), HostID: magic == magicHost,
 	}, true
 }

@@ -4,7 +4,6 @@ package task
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -24,6 +23,7 @@ type Task struct {
 	turn    func() // what the worker does
 
 	saving sync.Mutex // one save at a time, in the order of the changes
+	kept   *Record    // what the store has, under saving; nil when that is not known
 
 	mu      sync.Mutex
 	record  *Record
@@ -159,38 +159,62 @@ func (t *Task) ClearRollbacks(ctx context.Context) error {
 	})
 }
 
-// change changes the record and saves it.
+// change saves the record with a change, and changes it then: what is told of a
+// task is kept already.
 func (t *Task) change(ctx context.Context, f func(*Record) error) error {
 	t.saving.Lock()
 	defer t.saving.Unlock()
 	t.mu.Lock()
-	if err := f(t.record); err != nil {
-		t.mu.Unlock()
+	changed := t.copy()
+	t.mu.Unlock()
+	if err := f(&changed); err != nil {
 		return err
 	}
-	snapshot := t.copy()
-	t.mu.Unlock()
-	if t.store == nil {
-		return nil
+	if t.store != nil {
+		if err := t.keep(ctx, &changed); err != nil {
+			return err
+		}
 	}
-	return t.store.Save(ctx, &snapshot)
+	return t.changed(f)
 }
 
-// become moves to a state and saves the task.
-func (t *Task) become(ctx context.Context, next State) error {
-	err := t.change(ctx, func(r *Record) error {
+// keep has the store keep a state of the task. The caller holds saving.
+func (t *Task) keep(ctx context.Context, state *Record) error {
+	last := t.kept
+	t.kept = nil // a save that fails may have changed something
+	if err := t.store.Save(ctx, state, last); err != nil {
+		return err
+	}
+	t.kept = state
+	return nil
+}
+
+// changed changes the record in memory, of which other members may have become
+// others meanwhile.
+func (t *Task) changed(f func(*Record) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return f(t.record)
+}
+
+// becoming moves to a state.
+func becoming(next State) func(*Record) error {
+	return func(r *Record) error {
 		state, err := r.State.Become(next)
 		r.State = state
 		return err
-	})
-	return err
+	}
 }
+
+// become saves the task in a state and moves there.
+func (t *Task) become(ctx context.Context, next State) error { return t.change(ctx, becoming(next)) }
 
 // to is become where the task goes on even if it cannot be saved: then what is
 // kept of it is a former state, from which it is undone.
 func (t *Task) to(next State) {
 	if err := t.become(t.ctx, next); err != nil {
 		t.manager.o.Log.WarnContext(t.ctx, "cannot keep the state of a storage task", "task", t.id, "state", next, "err", err)
+		_ = t.changed(becoming(next)) // which allows it, or the error was that it does not
 	}
 }
 
@@ -235,7 +259,7 @@ func (t *Task) Stop() {
 func (t *Task) run() {
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
-	t.to(Running)
+	t.step(Running) // kept with the first recovery: without one there is nothing to undo
 	t.mu.Lock()
 	t.cancel = cancel
 	if t.stopped {
@@ -247,6 +271,9 @@ func (t *Task) run() {
 	err := context.Cause(ctx)
 	if err == nil {
 		err = t.work(ctx, t)
+	}
+	if err == nil {
+		err = t.keepSuccess(ctx)
 	}
 	if t.isStopped() {
 		err = api.ErrTaskAborted.Says("shutting down").Caused(err)
@@ -268,15 +295,6 @@ func (t *Task) isStopped() bool {
 	return t.stopped
 }
 
-// finish ends a task that has succeeded.
-func (t *Task) finish() {
-	t.mu.Lock()
-	t.record.Result.Code, t.record.Result.Message = 0, "1 jobs completed successfully"
-	t.mu.Unlock()
-	t.to(Finished)
-	t.end()
-}
-
 // end gives back what the task holds and tells those who wait.
 func (t *Task) end() {
 	t.release()
@@ -286,15 +304,4 @@ func (t *Task) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	close(t.done)
-}
-
-// failure is how an error is told: the original wraps it, and the text shows.
-func failure(err error) Result {
-	code, text := 100, err.Error()
-	if known, ok := errors.AsType[*api.Error](err); ok {
-		code, text = known.Number, known.Error()
-	} else if bare, ok := errors.AsType[*api.Code](err); ok {
-		code, text = bare.Number, bare.Error()
-	}
-	return Result{Code: code, Message: fmt.Sprintf("value=%s abortedcode=%d", text, code)}
 }

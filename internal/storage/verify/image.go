@@ -5,6 +5,7 @@ package verify
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -54,12 +55,17 @@ func (c *check) image(id string) {
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		volume, suffix, _ := strings.Cut(e.Name(), ".")
+		written := strings.HasSuffix(e.Name(), ".new")
+		suffix = strings.TrimSuffix(strings.TrimSuffix(suffix, "new"), ".")
 		switch {
 		case !domain.IsID(volume) || !slices.Contains([]string{"", "meta", "lease"}, suffix):
 			c.wrong(name, "belongs to no volume")
 		case !e.Type().IsRegular():
 			c.wrong(name, "is no regular file")
-		case suffix == "meta":
+		case written && there[volume+".meta"]:
+			// Of a write that is under way, or was interrupted: what it was to
+			// replace counts, and the next write takes it.
+		case suffix == "meta" && !written:
 			c.report.Volumes++
 			if v, ok := c.volume(name, id, volume, there); ok {
 				volumes[volume] = v
@@ -69,6 +75,7 @@ func (c *check) image(id string) {
 		}
 	}
 	c.chain(dir, volumes)
+	c.formats(dir, volumes)
 }
 
 // volume looks at the metadata of a volume.
@@ -76,7 +83,10 @@ func (c *check) volume(name, image, id string, there map[string]bool) (v volumem
 	if !there[id] {
 		c.wrong(name, "the data of the volume is missing")
 	}
-	if c.known.ID != "" && c.known.Type != domainmd.LocalFS && c.known.Version.Sanlock() && !there[id+".lease"] {
+	switch leased := c.known.ID != "" && c.known.Type != domainmd.LocalFS && c.known.Version.Sanlock(); {
+	case leased && there[id+".lease"]:
+		c.record(path.Join(domain.ImageDir(image), id+".lease"), 0, id)
+	case leased:
 		c.wrong(name, "the lease of the volume is missing")
 	}
 	b, err := c.read(name)
@@ -98,23 +108,33 @@ func (c *check) volume(name, image, id string, there map[string]bool) (v volumem
 	}
 	if info, err := c.root.Stat(path.Join(domain.ImageDir(image), id)); err == nil && v.Format == api.VolumeFormatRAW && uint64(info.Size()) < v.Capacity {
 		c.wrong(name, "the volume has %d bytes, its capacity is %d", info.Size(), v.Capacity)
+	} else if err == nil && v.Format == api.VolumeFormatCOW {
+		c.header(image, id, v)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		c.wrong(name, "%v", err)
 	}
 	return v, true
 }
 
-// chain looks whether the volumes of an image are one chain.
-func (c *check) chain(dir string, volumes map[string]volumemd.Volume) {
-	children := make(map[string]int)
+// chain looks whether the volumes of an image are one chain, without those that
+// are not legal: they are told already, and are not used.
+func (c *check) chain(dir string, all map[string]volumemd.Volume) {
+	volumes := maps.Clone(all)
+	maps.DeleteFunc(volumes, func(_ string, v volumemd.Volume) bool { return v.Legality == api.VolumeLegalityILLEGAL })
+	children, based := make(map[string]int), make(map[string]bool)
+	for _, v := range all {
+		based[v.Parent] = true
+	}
 	for id, v := range volumes {
 		name := path.Join(dir, id)
 		if v.Parent == volumemd.NoParent {
 			continue
 		}
-		parent, ok := volumes[v.Parent]
+		_, there := all[v.Parent]
+		parent, legal := volumes[v.Parent]
 		switch {
-		case !ok:
+		case there && !legal: // which is told
+		case !there:
 			c.wrong(name, "its parent %s is not there", v.Parent)
 		case parent.Role == api.VolumeRoleLEAF:
 			c.wrong(name, "its parent %s is a leaf", v.Parent)
@@ -130,7 +150,7 @@ func (c *check) chain(dir string, volumes map[string]volumemd.Volume) {
 		if v.Role == api.VolumeRoleLEAF {
 			leaves++
 		}
-		if v.Role == api.VolumeRoleINTERNAL && children[id] == 0 {
+		if v.Role == api.VolumeRoleINTERNAL && !based[id] {
 			c.wrong(path.Join(dir, id), "is internal and has no child")
 		}
 		if c.circle(volumes, id) {

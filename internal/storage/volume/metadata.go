@@ -70,22 +70,28 @@ func (v *Volumes) Metadata(ctx context.Context, id ID) (volumemd.Volume, error) 
 
 // Update changes what a volume is, in one write. Nothing is written when
 // change changes nothing. That of a template is changed in the image it belongs
-// to, and linked again into those based on it.
+// to, and linked again into those based on it; also when it says already what it
+// should: who was interrupted before the links asks for the same again.
 func (v *Volumes) Update(ctx context.Context, id ID, change func(*volumemd.Volume) error) error {
 	old, err := v.Metadata(ctx, id)
 	if err != nil {
 		return err
 	}
 	md := old
-	if err := change(&md); err != nil || md == old {
+	if err := change(&md); err != nil {
 		return err
+	}
+	if md == old && old.Role != api.VolumeRoleSHARED {
+		return nil
 	}
 	if old.Role == api.VolumeRoleSHARED && old.Image != id.Image && domain.IsID(old.Image) {
 		// Written here, the metadata would be a file of its own, and differ.
 		return v.Update(ctx, ID{old.Image, id.Volume}, change)
 	}
-	if err := v.write(ctx, id, md); err != nil {
-		return err
+	if md != old {
+		if err := v.write(ctx, id, md); err != nil {
+			return err
+		}
 	}
 	if old.Role != api.VolumeRoleSHARED {
 		return nil

@@ -23,6 +23,7 @@ type Dir interface {
 	Stat(ctx context.Context, name string) (*outofprocess.Info, error)
 	StatAll(ctx context.Context, names []string) (map[string]*outofprocess.Info, error)
 	ReadDir(ctx context.Context, name string) ([]string, error)
+	ReadDirs(ctx context.Context, name, suffix string) ([]outofprocess.Folder, error)
 	Glob(ctx context.Context, pattern string) ([]string, error)
 	ReadAt(ctx context.Context, name string, offset, size int64, direct bool) ([]byte, error)
 	ReadDirect(ctx context.Context, name string) ([]byte, error)
