@@ -45,7 +45,7 @@ func start(t testing.TB, change func(*rpc.Options)) *host {
 		Address: "127.0.0.1", Table: h.table, Events: h.events,
 		HTTP: &httpserver.Options{
 			Registry: httpserver.NewRegistry(),
-			Images:   noSuchDomain{},
+			Images:   noImages{},
 		},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
@@ -72,14 +72,14 @@ func start(t testing.TB, change func(*rpc.Options)) *host {
 
 func nothing(context.Context, *api.NoParams) (api.Nothing, error) { return api.Nothing{}, nil }
 
-// noSuchDomain is a storage without domains.
-type noSuchDomain struct{}
+// noImages is a host without storage domains.
+type noImages struct{}
 
-func (noSuchDomain) Receive(_ context.Context, i httpserver.Image, _ int64, _ io.Reader) (string, error) {
+func (noImages) Receive(_ context.Context, i httpserver.Image, _ int64, _ io.Reader) (string, error) {
 	return "", api.ErrStorageDomainDoesNotExist.Of(i.Domain)
 }
 
-func (noSuchDomain) Send(_ context.Context, i httpserver.Image, _ int64, _ func(string) io.Writer) error {
+func (noImages) Send(_ context.Context, i httpserver.Image, _ int64, _ func(string) io.Writer) error {
 	return api.ErrStorageDomainDoesNotExist.Of(i.Domain)
 }
 
