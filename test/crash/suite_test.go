@@ -16,7 +16,7 @@ import (
 // usual is how many points of an operation the usual run has, with one end of
 // each in turn. GOVDSM_CRASH=killed, lost or torn tries all points with that
 // end, all with every end.
-const usual = 14
+const usual = 13
 
 // ends returns those of the n-th of some points that are tried.
 func ends(n, points int, half bool) []crashfs.How {
