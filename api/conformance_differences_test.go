@@ -91,6 +91,7 @@ var differences = []difference{
 	{"ImageTicket.-", "", "RawMessage", rawTicket},
 	{"TicketInfo.-", "", "RawMessage", rawTicket},
 	{"ExternalLeaseStatus.owners", "uint", "[]uint", "a list on the wire (sd.py lease_status)"},
+	{"ExternalLeaseStatus.version default", "required", "null", "null on the wire after a release (clusterlock.py inspect)"},
 	{"StorageDomain.resizePV result", "uint", "string", "the original writes the size as text (hsm.py resizePV)"},
 	{"VmParameters.memoryDumpVolume", "", "DriveSpecVolume", resume},
 	{"VmParameters.memoryConfVolume", "", "DriveSpecVolume", resume},

@@ -118,7 +118,7 @@ type LeaseInfoResult struct {
 
 // ExternalLeaseStatus says who holds a lease.
 type ExternalLeaseStatus struct {
-	Owners   []uint64       `json:"owners"`  // numbers of hosts in the lockspace
-	Version  uint64         `json:"version"` // grows whenever the lease changes hands
+	Owners   []uint64       `json:"owners"`                 // numbers of hosts in the lockspace
+	Version  *uint64        `json:"version" default:"null"` // grows whenever the lease changes hands; null after a release
 	Metadata *LeaseMetadata `json:"metadata,omitzero" default:"null"`
 }

@@ -215,7 +215,7 @@ type VolumeLeaseStatus struct {
 	Path    string   `json:"path"`
 	Offset  Ulong    `json:"offset"`                         // bytes
 	Owners  []uint64 `json:"owners,omitzero" default:"null"` // numbers of hosts
-	Version *int64   `json:"version" default:"null"`         // null while nobody holds it
+	Version *int64   `json:"version" default:"null"`         // null after a release
 }
 
 // VolumeMeasureResult is the size of a copy, in bytes.

@@ -13,7 +13,7 @@ import (
 // BenchmarkCosts measures the figures of docs/lab.md; it takes -benchtime 1x.
 func BenchmarkCosts(b *testing.B) {
 	if !Enabled() {
-		b.Skipf("boots hosts: set %s=1", Variable)
+		b.Skip("boots hosts: set GOVDSM_LAB=1")
 	}
 	if _, err := theKit(); err != nil { // not what is measured
 		b.Fatal(err)

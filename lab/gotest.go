@@ -91,7 +91,7 @@ func judge(t testing.TB, name, said string, err error) {
 		t.Fatalf("%s, run elsewhere: %v\n%s", name, err, show)
 	case verdict("PASS"):
 	case verdict("SKIP"):
-		t.Skipf("%s, run elsewhere, was skipped\n%s", name, show)
+		t.Fatalf("%s, run elsewhere, was skipped\n%s", name, show)
 	default:
 		t.Fatalf("%s did not run elsewhere: is there such a test?\n%s", name, show)
 	}

@@ -26,7 +26,7 @@ func program(t *testing.T, name string) string {
 			return path
 		}
 	}
-	t.Skipf("%s is not installed here", name)
+	t.Fatalf("%s is not installed", name)
 	return ""
 }
 

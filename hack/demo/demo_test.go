@@ -56,11 +56,11 @@ func eventually(t *testing.T, holds func() bool, otherwise func() string) {
 func demo(t *testing.T, args ...string) (dir string, cmd *exec.Cmd, out *output) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("a system libvirt takes root")
+		t.Skip("only root can run a private libvirtd")
 	}
 	for _, program := range []string{"libvirtd", "virsh", "busybox"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 	}
 	self, err := os.Executable()

@@ -45,7 +45,8 @@ func (p *pillars) addNetwork(s *settings, logs *logging.Log) error {
 				log.ErrorContext(ctx, "cannot tell of a change of the network", "err", err)
 			}
 		},
-		Log: log,
+		UnderWay: p.setup.UnderWay,
+		Log:      log,
 	})
 	p.network = network.New(network.Options{
 		Info:       p.netinfo,

@@ -56,6 +56,11 @@ func (p *pillars) addStorage(s *settings, logs *logging.Log) {
 		Transfers: storage.Transfers{
 			NBDRun: filepath.Join(s.run, "nbd"), Scratch: filepath.Join(s.state, "storage", "transient_disks"),
 		},
+		DomainChanged: func(_ context.Context, domain string, valid bool) {
+			if valid {
+				p.vms.StorageIsBack(domain)
+			}
+		},
 		HardwareID: func() string { return p.host.ID(context.Background()) },
 		Lost:       lost(logs.Logger("storage")),
 		Log:        logs.Logger("storage"),

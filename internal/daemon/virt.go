@@ -53,6 +53,7 @@ func (p *pillars) addVirt(s *settings, hooks *hook.Runner, logs *logging.Log) er
 		GuestAgent:      guestAgent(s.GuestAgent),
 		SampleInterval:  s.Vars.VMSampleInterval,
 		CommandTimeout:  s.Vars.VMCommandTimeout,
+		KillPausedAfter: 8 * s.Sanlock.IOTimeout,
 		ShutdownDelay:   s.Vars.UserShutdownTimeout,
 		ShutdownTimeout: s.Vars.SysShutdownTimeout,
 		Log:             logs.Logger("virt"),

@@ -53,6 +53,9 @@ func listen(ctx context.Context, s *settings, p *pillars, logs *logging.Log) (*r
 			API:      page.Handler(page.Options{Title: "VDSM API of this host", Implemented: p.table.Implemented}),
 			Log:      logs.Logger("http"),
 		}
+		if p.storage != nil {
+			o.HTTP.Images = imagesOverHTTP{p.storage}
+		}
 	}
 	return rpc.Listen(ctx, o)
 }

@@ -25,15 +25,15 @@ func TestUnderLibvirt(t *testing.T) {
 	t.Parallel()
 	qemu, err := kvm.Emulator()
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	for _, program := range []string{"virsh", "libvirtd"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 	}
 	if os.Geteuid() != 0 {
-		t.Skip("a system libvirt takes root")
+		t.Skip("only root can run a private libvirtd")
 	}
 	k := findKernel(t)
 	dir := t.TempDir()

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"govdsm/api"
-	"govdsm/internal/dispatch"
+	"govdsm/internal/dispatch/dispatchtest"
 	"govdsm/internal/hook"
 	"govdsm/internal/host"
 	"govdsm/internal/host/fence"
@@ -27,21 +27,7 @@ func call(t *testing.T, o host.Options, verb, params string) (string, error) {
 	if o.Jobs == nil {
 		o.Jobs = job.NewRegistry(job.Options{Log: discard()})
 	}
-	table := dispatch.NewTable(dispatch.Checker{})
-	newHost(t, o).Bind(table)
-	handler, err := table.Lookup(verb)
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := table.Call(t.Context(), handler, json.RawMessage(params))
-	if err != nil {
-		return "", err
-	}
-	text, err := json.Marshal(result)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text), nil
+	return dispatchtest.Call(t, newHost(t, o), verb, params)
 }
 
 func TestSimpleVerbs(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// A probe whose program is killed leaves no guest behind.
-func TestGuestDiesWithUs(t *testing.T) {
+// A probe whose program is killed leaves no guest and no file behind.
+func TestNothingOutlivesUs(t *testing.T) {
 	if emulator := os.Getenv("GOVDSM_PROBE_WITH"); emulator != "" {
 		boot(t.Context(), emulator, "kvm", time.Hour) // in the process below
 		return
@@ -27,8 +27,9 @@ func TestGuestDiesWithUs(t *testing.T) {
 	if err := os.WriteFile(emulator, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	self := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestGuestDiesWithUs$")
-	self.Env = append(os.Environ(), "GOVDSM_PROBE_WITH="+emulator)
+	self := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestNothingOutlivesUs$")
+	temporary := t.TempDir()
+	self.Env = append(os.Environ(), "GOVDSM_PROBE_WITH="+emulator, "TMPDIR="+temporary)
 	if err := self.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +55,10 @@ func TestGuestDiesWithUs(t *testing.T) {
 	}
 	_ = self.Wait() // it was killed
 	await("the guest lives on", func() bool { return gone(pid) })
+	left, err := os.ReadDir(temporary)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
 }
 
 // gone reports whether a process has ended, reaped or not.

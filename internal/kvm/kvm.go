@@ -10,8 +10,8 @@ package kvm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"govdsm/internal/atomicfile"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +19,10 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"govdsm/internal/atomicfile"
 )
 
 const (
@@ -101,19 +105,20 @@ func (m memory) save(file string) error {
 
 // boot runs the guest and waits until it reports success, or the limit.
 func boot(ctx context.Context, emulator, accelerator string, limit time.Duration) Result {
-	dir, err := os.MkdirTemp("", "govdsm-kvm-")
+	image, machine, want, err := guest()
 	if err != nil {
 		return Result{Reason: err.Error()}
 	}
-	defer os.RemoveAll(dir)
-	machine, want, err := guest(filepath.Join(dir, "guest"))
+	file, err := memoryFile(image)
 	if err != nil {
 		return Result{Reason: err.Error()}
 	}
+	defer file.Close()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	args := append([]string{"-accel", accelerator, "-nodefaults", "-display", "none", "-no-reboot", "-m", "16"}, machine...)
 	cmd := exec.CommandContext(ctx, emulator, args...)
+	cmd.ExtraFiles = []*os.File{file}
 	cmd.WaitDelay = time.Second
 	// A guest that gets nowhere would run for ever after us if we are killed.
 	// The kernel takes the thread that started it for its parent, so that
@@ -134,19 +139,38 @@ func boot(ctx context.Context, emulator, accelerator string, limit time.Duration
 	return Result{Usable: true}
 }
 
-// guest writes the guest and returns the machine that runs it, and the status
-// with which QEMU then ends.
-func guest(file string) (args []string, status int, err error) {
+// imagePath is how QEMU finds the guest: as the first file it is started with
+// beyond the usual three.
+const imagePath = "/proc/self/fd/3"
+
+// guest returns the guest, the machine that runs it from imagePath, and the
+// status with which QEMU then ends.
+func guest() (image []byte, args []string, status int, err error) {
 	switch runtime.GOARCH {
 	case "amd64", "386":
-		return []string{
-			"-M", "pc", "-cpu", "max", "-bios", file,
+		return pcROM(), []string{
+			"-M", "pc", "-cpu", "max", "-bios", imagePath,
 			"-device", fmt.Sprintf("isa-debug-exit,iobase=%#x,iosize=1", exitPort),
-		}, success<<1 | 1, os.WriteFile(file, pcROM(), 0o600)
+		}, success<<1 | 1, nil
 	case "arm64":
-		return []string{"-M", "virt,gic-version=max", "-cpu", "max", "-kernel", file}, 0, os.WriteFile(file, armImage(), 0o600)
+		return armImage(), []string{"-M", "virt,gic-version=max", "-cpu", "max", "-kernel", imagePath}, 0, nil
 	}
-	return nil, 0, fmt.Errorf("no probe is written for %s", runtime.GOARCH)
+	return nil, nil, 0, fmt.Errorf("no probe is written for %s", runtime.GOARCH)
+}
+
+// memoryFile returns a file that is in no folder, so that nothing is left of it
+// when we are killed.
+func memoryFile(content []byte) (*os.File, error) {
+	const name = "kvm-probe"
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	file := os.NewFile(uintptr(fd), name)
+	if _, err := file.Write(content); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // Emulator returns the path of QEMU for this machine's own processor.

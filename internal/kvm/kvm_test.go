@@ -26,7 +26,7 @@ func TestGuestRunsUnderEmulation(t *testing.T) {
 	t.Parallel()
 	qemu, err := Emulator()
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	if r := boot(t.Context(), qemu, "tcg", time.Minute); !r.Usable {
 		t.Error(r.Reason)
@@ -38,7 +38,7 @@ func TestArmGuestRunsUnderEmulation(t *testing.T) {
 	t.Parallel()
 	qemu, err := exec.LookPath("qemu-system-aarch64")
 	if err != nil {
-		t.Skip(err)
+		t.Skip("qemu-system-aarch64 is not installed")
 	}
 	file := filepath.Join(t.TempDir(), "guest")
 	if err := os.WriteFile(file, armImage(), 0o600); err != nil {

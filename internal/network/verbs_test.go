@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"govdsm/api"
-	"govdsm/internal/dispatch"
+	"govdsm/internal/dispatch/dispatchtest"
 	"govdsm/internal/network"
 	"govdsm/internal/network/lldp"
 	"govdsm/internal/network/netinfo"
@@ -50,25 +50,6 @@ func pillar(t *testing.T, o network.Options) *network.Network {
 	return network.New(o)
 }
 
-func call(t *testing.T, n *network.Network, verb, params string) (string, error) {
-	t.Helper()
-	table := dispatch.NewTable(dispatch.Checker{})
-	n.Bind(table)
-	h, err := table.Lookup(verb)
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := table.Call(t.Context(), h, json.RawMessage(params))
-	if err != nil {
-		return "", err
-	}
-	text, err := json.Marshal(result)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text), nil
-}
-
 func TestGetLldp(t *testing.T) {
 	t.Parallel()
 	n := pillar(t, network.Options{Neighbours: switches{}})
@@ -81,13 +62,13 @@ func TestGetLldp(t *testing.T) {
 		`{"filter":{"devices":["veth_b"]}}`: `{` + b + `}`,
 		`{"filter":{"devices":["x"]}}`:      `{"x":{"enabled":false,"tlvs":[]}}`,
 	} {
-		if got, err := call(t, n, "Host.getLldp", params); err != nil || got != want {
+		if got, err := dispatchtest.Call(t, n, "Host.getLldp", params); err != nil || got != want {
 			t.Errorf("%s: %s, %v", params, got, err)
 		}
 	}
 	broken := errors.New("lldptool: exit status 1")
 	n = pillar(t, network.Options{Neighbours: switches{broken}})
-	if _, err := call(t, n, "Host.getLldp", `{"filter":{}}`); !errors.Is(err, broken) {
+	if _, err := dispatchtest.Call(t, n, "Host.getLldp", `{"filter":{}}`); !errors.Is(err, broken) {
 		t.Errorf("a daemon that fails: %v", err)
 	}
 }
@@ -105,10 +86,10 @@ func TestConfigDirty(t *testing.T) {
 	if name, err := n.Owner(t.Context(), netip.MustParseAddr("192.0.2.1")); err != nil || name != "veth_b" {
 		t.Errorf("%q, %v", name, err)
 	}
-	if _, err := call(t, n, "Host.getNetworkStatistics", `{}`); err != nil {
+	if _, err := dispatchtest.Call(t, n, "Host.getNetworkStatistics", `{}`); err != nil {
 		t.Error(err)
 	}
-	text, err := call(t, n, "Host.getNetworkCapabilities", `{}`)
+	text, err := dispatchtest.Call(t, n, "Host.getNetworkCapabilities", `{}`)
 	var c api.VdsmNetworkCapabilities
 	if err != nil || json.Unmarshal([]byte(text), &c) != nil || len(c.Nics) != 2 {
 		t.Errorf("%s, %v", text, err)

@@ -144,7 +144,7 @@ func TestOpenSSLAccepts(t *testing.T) {
 	t.Parallel()
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {
-		t.Skip("openssl is not installed")
+		t.Fatal(err)
 	}
 	files := issue(t, authority(t), "host.example")
 	for _, purpose := range []string{"sslserver", "sslclient"} {

@@ -4,11 +4,9 @@ package rpc_test
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"testing"
 	"time"
 
@@ -47,7 +45,7 @@ func start(t testing.TB, change func(*rpc.Options)) *host {
 		Address: "127.0.0.1", Table: h.table, Events: h.events,
 		HTTP: &httpserver.Options{
 			Registry: httpserver.NewRegistry(),
-			Images:   http.HandlerFunc(noSuchDomain),
+			Images:   noImages{},
 		},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
@@ -74,14 +72,15 @@ func start(t testing.TB, change func(*rpc.Options)) *host {
 
 func nothing(context.Context, *api.NoParams) (api.Nothing, error) { return api.Nothing{}, nil }
 
-// noSuchDomain answers for images as the original does of an unknown domain.
-func noSuchDomain(w http.ResponseWriter, r *http.Request) {
-	err := api.ErrStorageDomainDoesNotExist.Of(r.Header.Get("Storage-Domain-Id"))
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusInternalServerError)
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"status": api.Status{Code: err.Number, Message: err.Error()},
-	})
+// noImages is a host without storage domains.
+type noImages struct{}
+
+func (noImages) Receive(_ context.Context, i httpserver.Image, _ int64, _ io.Reader) (string, error) {
+	return "", api.ErrStorageDomainDoesNotExist.Of(i.Domain)
+}
+
+func (noImages) Send(_ context.Context, i httpserver.Image, _ int64, _ func(string) io.Writer) error {
+	return api.ErrStorageDomainDoesNotExist.Of(i.Domain)
 }
 
 // dial opens a plain connection that ends with the test.

@@ -33,8 +33,8 @@ func TestReplay(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if why, ok := elsewhere[name]; ok {
-				t.Skip(why)
+			if test, ok := elsewhere[name]; ok {
+				t.Skipf("is replayed by %s", test)
 			}
 			replayCapture(t, name)
 		})

@@ -27,11 +27,11 @@ const generous = 3 * time.Minute
 func needHost(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("private mount namespaces take root")
+		t.Skip("only root can make a mount namespace")
 	}
 	for _, program := range []string{"libvirtd", "virsh", "qemu-system-x86_64"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("%s is not installed", program)
+			t.Fatal(err)
 		}
 	}
 }

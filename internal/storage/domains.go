@@ -30,7 +30,6 @@ func (s *Storage) addDomains(o Options) {
 		Find:     func(ctx context.Context, id string) (monitor.Domain, error) { return s.domains.Domain(ctx, id) },
 		Interval: o.CheckInterval,
 		Refresh:  o.RefreshInterval,
-		Timeout:  o.IO.Timeout,
 		Changed:  s.domainChanged,
 		Log:      s.log,
 	})

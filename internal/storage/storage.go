@@ -2,6 +2,14 @@
 
 // Package storage is the pillar of storage. DESIGN.md says what the packages
 // below hold; here they are put together, and verbs are bound to them.
+//
+// A verb is in the file of the noun that it is about, which is not always its
+// namespace: verbs_domain, _domain_list and _domain_dump (one domain, which there
+// are, what is in one), _pool, _membership (domains in a pool), _image, _volume,
+// _volume_tasks, _copy and _merge (what the SPM does with volumes), _sdm (jobs),
+// _lease, _task, and _transfer (NBD servers, tickets of imageio). Connections to
+// servers are in verbs.go, where Bind is. What the verbs stand on is put together
+// in domains.go, pools.go, volumes.go and leases.go.
 package storage
 
 import (
@@ -15,6 +23,7 @@ import (
 	"govdsm/internal/job"
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
+	"govdsm/internal/storage/glance"
 	"govdsm/internal/storage/imageticket"
 	"govdsm/internal/storage/monitor"
 	"govdsm/internal/storage/nbd"
@@ -75,6 +84,7 @@ type Storage struct {
 	jobs        *sdm.Jobs
 	nbd         *nbd.Servers
 	tickets     *imageticket.Daemon
+	glance      *glance.Client
 	hardwareID  func() string
 }
 

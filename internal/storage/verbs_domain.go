@@ -34,15 +34,16 @@ func (s *Storage) bindDomains(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostStopMonitoringDomain, s.stopMonitoring)
 }
 
+// hasCode reports whether an error says which of VDSM's it is.
+func hasCode(err error) bool {
+	_, isError := errors.AsType[*api.Error](err)
+	_, isCode := errors.AsType[*api.Code](err)
+	return isError || isCode
+}
+
 // own gives an error that has no code that of the verb.
 func own(err error, code *api.Code, value string) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*api.Error](err); ok {
-		return err
-	}
-	if _, ok := errors.AsType[*api.Code](err); ok {
+	if err == nil || hasCode(err) {
 		return err
 	}
 	return code.OfText(value).Caused(err)

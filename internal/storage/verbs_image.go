@@ -20,6 +20,9 @@ func (s *Storage) bindImages(t *dispatch.Table) {
 	dispatch.Bind(t, api.ImageReconcileVolumeChain, s.reconcileVolumeChain)
 	dispatch.Bind(t, api.ImageDelete, s.deleteImage)
 	dispatch.Bind(t, api.ImageDeleteVolumes, s.deleteVolumes)
+	dispatch.Bind(t, api.ImageMove, s.moveImage)
+	dispatch.Bind(t, api.ImageCloneStructure, s.cloneImageStructure)
+	dispatch.Bind(t, api.ImageSyncData, s.syncImageData)
 }
 
 func (s *Storage) domainVolumes(ctx context.Context, p *api.StorageDomainGetVolumesParams) ([]api.UUID, error) {
@@ -81,18 +84,13 @@ func (s *Storage) teardownImage(ctx context.Context, p *api.ImageTeardownParams)
 }
 
 func (s *Storage) reconcileVolumeChain(ctx context.Context, p *api.ImageReconcileVolumeChainParams) ([]api.UUID, error) {
-	if err := s.manages(p.StoragePoolID); err != nil {
-		return nil, err
-	}
 	var chain []api.UUID
-	err := s.inDomain(ctx, p.StorageDomainID, func(v *volume.Volumes) error {
-		return s.onImage(ctx, p.StorageDomainID, string(p.ImageID), func() error {
-			ids, err := v.Reconcile(ctx, volumeID(p.ImageID, p.LeafVolID))
-			for _, id := range ids {
-				chain = append(chain, api.UUID(id))
-			}
-			return err
-		})
+	_, err := s.change(ctx, p.StoragePoolID, p.StorageDomainID, p.ImageID, func(v *volume.Volumes) error {
+		ids, err := v.Reconcile(ctx, volumeID(p.ImageID, p.LeafVolID))
+		for _, id := range ids {
+			chain = append(chain, api.UUID(id))
+		}
+		return err
 	})
 	return chain, err
 }

@@ -4,7 +4,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"govdsm/api"
@@ -33,13 +32,7 @@ func (s *Storage) bindPool(t *dispatch.Table) {
 
 // orElse gives an error that has no code the verb's own.
 func orElse(err error, verbs *api.Code) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*api.Error](err); ok {
-		return err
-	}
-	if _, ok := errors.AsType[*api.Code](err); ok {
+	if err == nil || hasCode(err) {
 		return err
 	}
 	return verbs.Of(err.Error()).Caused(err)

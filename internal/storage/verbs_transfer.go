@@ -7,6 +7,7 @@ import (
 
 	"govdsm/api"
 	"govdsm/internal/dispatch"
+	"govdsm/internal/storage/glance"
 	"govdsm/internal/storage/imageticket"
 	"govdsm/internal/storage/nbd"
 	"govdsm/internal/storage/volume"
@@ -28,6 +29,7 @@ func (s *Storage) addTransfers(o Options) {
 	}
 	s.nbd = nbd.New(nbd.Options{Run: t.NBDRun, Scratch: t.Scratch, Launcher: t.NBD, QemuImg: s.qemuImg, Log: s.log})
 	s.tickets = imageticket.New(t.ImageDaemon)
+	s.glance = glance.New(glance.Options{})
 }
 
 func (s *Storage) bindTransfers(t *dispatch.Table) {
@@ -37,6 +39,8 @@ func (s *Storage) bindTransfers(t *dispatch.Table) {
 	dispatch.Bind(t, api.HostGetImageTicket, s.getTicket)
 	dispatch.Bind(t, api.HostExtendImageTicket, s.extendTicket)
 	dispatch.Bind(t, api.HostRemoveImageTicket, s.removeTicket)
+	dispatch.Bind(t, api.ImageUpload, s.uploadImage)
+	dispatch.Bind(t, api.ImageDownload, s.downloadImage)
 }
 
 func (s *Storage) startNBD(ctx context.Context, p *api.NBDStartServerParams) (url string, err error) {

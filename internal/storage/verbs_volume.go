@@ -71,6 +71,8 @@ func describeVolume(id string, info volume.Info) api.VolumeInfoResponse {
 		}
 		if l.Owner.HostID != 0 {
 			r.Lease.Owners = []uint64{uint64(l.Owner.HostID)}
+		}
+		if l.Owner.Version != 0 {
 			r.Lease.Version = new(int64(l.Owner.Version))
 		}
 	}
@@ -186,7 +188,12 @@ func (s *Storage) change(ctx context.Context, pool, domain, image api.UUID, f fu
 		return api.Nothing{}, err
 	}
 	return api.Nothing{}, s.inDomain(ctx, domain, func(v *volume.Volumes) error {
-		return s.onImage(ctx, domain, string(image), func() error { return f(v) })
+		return s.onImage(ctx, domain, string(image), func() error {
+			if err := s.manages(pool); err != nil { // while the image was waited for
+				return err
+			}
+			return f(v)
+		})
 	})
 }
 

@@ -7,9 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"unicode/utf16"
 
 	"go.yaml.in/yaml/v3"
+
+	"govdsm/internal/asciijson"
 )
 
 // formats are the values of --output.
@@ -48,25 +49,8 @@ func printJSON(w io.Writer, v any) error {
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := w.Write(ascii(b.Bytes()))
+	_, err := w.Write(asciijson.Append(nil, b.Bytes()))
 	return err
-}
-
-// ascii escapes every character outside ASCII as JSON allows in text.
-func ascii(b []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for _, r := range string(b) {
-		switch {
-		case r < 0x7f:
-			out = append(out, byte(r))
-		case r > 0xffff:
-			hi, lo := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-	}
-	return out
 }
 
 // plainNumbers turns json.Number, which YAML would quote, into numbers.

@@ -24,7 +24,7 @@ func needGuest(t *testing.T) guest {
 	t.Helper()
 	g, err := theGuest()
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	return g
 }

@@ -33,7 +33,7 @@ func TestGuestAgent(t *testing.T) {
 	}
 	kernel, err := demo.Source{Cache: cache}.Find(t.Context())
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	image, err := demo.Initramfs(t.Context(), kernel)
 	if err != nil {

@@ -51,6 +51,10 @@ type Options struct {
 	// a QEMU. Default 30 s.
 	StartGrace time.Duration
 	GuestAgent GuestAgent
+	// KillPausedAfter is how long a VM that is to be killed then may stand still
+	// for an I/O error: until its leases may be others'. Default 80 s, which is
+	// eight times sanlock:io_timeout.
+	KillPausedAfter time.Duration
 	// ShutdownDelay and ShutdownTimeout are user_shutdown_timeout and
 	// sys_shutdown_timeout, for calls that name none. Defaults 30 s and 120 s.
 	ShutdownDelay, ShutdownTimeout time.Duration
@@ -68,6 +72,7 @@ func (o Options) withDefaults() Options {
 	o.CommandTimeout = cmp.Or(o.CommandTimeout, 60*time.Second)
 	o.StartTimeout = cmp.Or(o.StartTimeout, 10*time.Minute)
 	o.StartGrace = cmp.Or(o.StartGrace, 30*time.Second)
+	o.KillPausedAfter = cmp.Or(o.KillPausedAfter, 80*time.Second)
 	o.ShutdownDelay = cmp.Or(o.ShutdownDelay, 30*time.Second)
 	o.ShutdownTimeout = cmp.Or(o.ShutdownTimeout, 120*time.Second)
 	o.GuestAgent = o.GuestAgent.withDefaults()
@@ -157,6 +162,7 @@ func (m *VMs) Run(ctx context.Context) error {
 	m.work.Go(func() { m.follow(ctx) })
 	m.work.Go(func() { m.every(ctx, m.o.SampleInterval, m.sample) })
 	m.work.Go(func() { m.every(ctx, strangerInterval, m.adoptStrangers) })
+	m.work.Go(func() { m.every(ctx, m.o.KillPausedAfter/2, m.killLongPaused) })
 	if !m.o.GuestAgent.Disabled {
 		m.work.Go(func() { m.every(ctx, m.o.GuestAgent.Interval, m.pollAgents) })
 	}

@@ -191,7 +191,7 @@ type message struct {
 func TestAsRecorded(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/usr/bin/qemu-system-x86_64"); err != nil {
-		t.Skip("the recording names the emulator: ", err)
+		t.Fatal("the recording names the emulator: ", err)
 	}
 	text, err := os.ReadFile("testdata/raw-vm-life.json")
 	if err != nil {

@@ -33,7 +33,12 @@ func newDataCentre(t *testing.T) *dataCentre {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := hosttest.Start(t)
+	return newDataCentreIn(t, folder)
+}
+
+func newDataCentreIn(t *testing.T, folder string, options ...hosttest.Option) *dataCentre {
+	t.Helper()
+	h := hosttest.Start(t, options...)
 	d := &dataCentre{t: t, host: h, c: h.Dial(t), folder: folder, pool: uuid.NewString(), domain: uuid.NewString()}
 	makeDomain(t, folder, d.domain)
 	d.call("StoragePool.connectStorageServer", map[string]any{

@@ -205,7 +205,7 @@ esac
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("mounting a small file system takes root")
+		t.Skip("only root can mount")
 	}
 	for _, place := range []string{"lib/vdsm", "run/vdsm", "log/vdsm"} {
 		t.Run(place, func(t *testing.T) {

@@ -31,7 +31,7 @@ func newMachine(t *testing.T) *machine {
 	} {
 		path, err := exec.LookPath(name)
 		if err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 		if err := os.Symlink(path, filepath.Join(m.bin, name)); err != nil {
 			t.Fatal(err)

@@ -3,8 +3,10 @@
 package dhcp
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"time"
 )
@@ -44,11 +46,12 @@ func (c *Clients) Begin(next []Spec) *Change {
 func (ch *Change) Nameservers() []string { return ch.clients.nameservers() }
 
 // Switch starts the clients that are new. One gets the lease of a stopped one
-// that had the same address of hardware.
-func (ch *Change) Switch() {
+// that had the same address of hardware. A lease of the same device is in place
+// when Switch returns, as the new client wants it: a default route moves with
+// the change, and not with the answer of a server.
+func (ch *Change) Switch(ctx context.Context) {
 	c := ch.clients
 	ch.switched = true
-	c.kernel.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, s := range ch.next {
@@ -65,9 +68,35 @@ func (ch *Change) Switch() {
 				r.inherit = append(r.inherit, old.record)
 			}
 		}
+		c.reinstate(ctx, r.client)
 		c.clients[s.Key] = r
 		ch.started = append(ch.started, r)
+	}
+	c.kernel.Unlock()
+	for _, r := range ch.started {
 		c.launch(r)
+	}
+}
+
+// reinstate puts the lease that a client starts with into the kernel, where its
+// link is what the lease is for. Otherwise, and when it fails, the client does so
+// as soon as a server has confirmed it. The kernel's lock is held.
+func (c *Clients) reinstate(ctx context.Context, to *client) {
+	link, ok, _ := c.links.get(to.spec.Device)
+	if to.record == nil || !ok || !ready(link) || !to.record.live(link.Address) {
+		return
+	}
+	now, err := net.InterfaceByName(link.Name)
+	if err != nil || now.Index != link.Index || !bytes.Equal(now.HardwareAddr, link.Address) {
+		return // it was made anew, which is not heard yet
+	}
+	if c.o.Foreign != nil {
+		if foreign, err := c.o.Foreign(ctx, link.Name); foreign || err != nil {
+			return
+		}
+	}
+	if err := c.take(ctx, to, link, to.record.Lease); err != nil {
+		c.o.Log.WarnContext(ctx, "DHCP: a known lease is not in place yet", "client", to.spec.Key, "error", err)
 	}
 }
 
@@ -95,6 +124,7 @@ func (ch *Change) Undo(ctx context.Context, rest func() error) error {
 		if r.record != nil {
 			c.leased[r.spec.Key] = r.record
 			failed = append(failed, c.store.save(r.record))
+			c.reinstate(ctx, r.client)
 		}
 	}
 	failed = append(failed, c.resolve(nil))

@@ -152,13 +152,19 @@ func (r *running) halt() {
 	r.stop = nil
 }
 
-// keep implements owner. A lease that cannot be saved is used all the same: an
-// address that ends is better than none on a full disk.
+// keep implements owner.
 func (c *Clients) keep(ctx context.Context, to *client, link netlink.Link, l Lease) error {
 	if err := c.lock(ctx); err != nil {
 		return err
 	}
 	defer c.kernel.Unlock()
+	return c.take(ctx, to, link, l)
+}
+
+// take makes a lease the client's. One that cannot be saved is used all the
+// same: an address that ends is better than none on a full disk. The kernel's
+// lock is held.
+func (c *Clients) take(ctx context.Context, to *client, link netlink.Link, l Lease) error {
 	var old put
 	if to.record != nil {
 		old = to.record.Put

@@ -157,7 +157,7 @@ func (s *site) start(specs ...Spec) *clients {
 func (c *clients) change(ctx context.Context, links func(), next ...Spec) {
 	ch := c.Begin(next)
 	links()
-	ch.Switch()
+	ch.Switch(ctx)
 	ch.Keep(ctx)
 }
 

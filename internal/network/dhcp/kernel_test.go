@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"govdsm/internal/network/netlink"
 )
 
 // leased finds the address that a device has of the server's range.
@@ -82,6 +85,32 @@ func TestOwnTable(t *testing.T) {
 		s.hides("329647082")
 		c.change(t.Context(), func() {})
 		s.hides("192.0.2.")
+	})
+}
+
+// The default route moves with the change and back with its undoing, although no
+// server answers.
+func TestRoleMovesUnasked(t *testing.T) {
+	onSite(t, func(s *site) {
+		stop := s.dnsmasq()
+		own := blue("eth0", IPv4)
+		own.Table = 329647082
+		c := s.start(own)
+		address := s.leased("eth0")
+		s.shows("default via 192.0.2.1 dev eth0 table 329647082", "from 192.0.2.0/24 lookup 329647082")
+		before := s.net()
+		stop()
+		ch := c.Begin([]Spec{blue("eth0", IPv4)})
+		ch.Switch(t.Context())
+		if now := s.net(); strings.Contains(now, "329647082") || !strings.Contains(now, "default via 192.0.2.1 dev eth0 proto dhcp src "+address) {
+			t.Errorf("after the change:\n%s", now)
+		}
+		if err := ch.Undo(t.Context(), func() error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if now := s.net(); now != before {
+			t.Errorf("before:\n%s\nundone:\n%s", before, now)
+		}
 	})
 }
 
@@ -194,6 +223,33 @@ func TestLinkComesAndGoes(t *testing.T) {
 		s.inRoom("ip", "link", "set", "peer0", "up")
 		s.shows("198.51.100.5", "default via 198.51.100.1 dev eth0")
 		s.hides(address)
+	})
+}
+
+// A card that comes again under its name is another one to the kernel. DHCPv6
+// starts on it as soon as its address is there, whatever was known of the former.
+func TestIPv6OnNewLink(t *testing.T) {
+	onSite(t, func(s *site) {
+		opens := func() {
+			t.Helper()
+			ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second) // the net package forgets after 60
+			defer cancel()
+			w, err := dhcp6{hurried()}.open(ctx, netlink.Link{Name: "eth0"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			if err := w.Send([]byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		opens()
+		s.ip("link delete eth0")
+		s.ip(`link add eth0 address 52:54:00:00:00:10 type veth peer name peer0
+			link set peer0 netns ` + s.room + `
+			link set eth0 up`)
+		s.inRoom("ip", "link", "set", "peer0", "up")
+		opens()
 	})
 }
 

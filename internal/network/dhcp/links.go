@@ -41,7 +41,7 @@ func (l *links) follow(ctx context.Context) error {
 		return err
 	}
 	defer kernel.Close()
-	w, err := kernel.Watch()
+	w, err := kernel.WatchLinks()
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,10 @@ type dhcp6 struct{ pace pace }
 // servers6 is the group of all relays and servers on a link.
 func servers6() netip.Addr { return netip.MustParseAddr("ff02::1:2") }
 
+// solicitTimeout is the time after which Solicit and Request are sent again
+// first: SOL_TIMEOUT and REQ_TIMEOUT of RFC 8415, 7.6.
+const solicitTimeout = time.Second
+
 // duid is a DUID-LL: RFC 8415, 11.4.
 func duid(mac net.HardwareAddr) *dhcpv6.DUIDLL {
 	return &dhcpv6.DUIDLL{HWType: iana.HWTypeEthernet, LinkLayerAddr: mac}
@@ -69,6 +73,7 @@ func (d dhcp6) acquire(ctx context.Context, link netlink.Link, hint netip.Addr) 
 	if err != nil {
 		return Lease{}, err
 	}
+	d.pace.first = min(d.pace.first, solicitTimeout)
 	offer, err := d.talk(ctx, link, solicit, dhcpv6.MessageTypeAdvertise, nil)
 	if err != nil {
 		return Lease{}, err
@@ -162,11 +167,15 @@ func (d dhcp6) talk(ctx context.Context, link netlink.Link, m *dhcpv6.Message, k
 
 // open waits for the link-local address to be usable: the kernel takes a second
 // or two to see that nobody else has it.
+//
+// The addresses have no zone: the socket is bound to the device. The net package
+// would look a zone's name up in a list that is up to a minute old, and miss a
+// device that was just made anew, as the bridges of networks are.
 func (d dhcp6) open(ctx context.Context, link netlink.Link) (wire, error) {
 	for {
 		own, found := sourceOn(link.Name)
 		if found {
-			w, err := openUDP(ctx, link.Name, netip.AddrPortFrom(own, client6), netip.AddrPortFrom(servers6().WithZone(link.Name), server6))
+			w, err := openUDP(ctx, link.Name, netip.AddrPortFrom(own, client6), netip.AddrPortFrom(servers6(), server6))
 			if err == nil {
 				return w, nil
 			}
@@ -192,7 +201,7 @@ func sourceOn(name string) (netip.Addr, bool) {
 	for _, a := range all {
 		if n, ok := a.(*net.IPNet); ok {
 			if ip, ok := netip.AddrFromSlice(n.IP); ok && ip.Is6() && ip.IsLinkLocalUnicast() {
-				return ip.WithZone(name), true
+				return ip, true
 			}
 		}
 	}

@@ -64,7 +64,7 @@ func TestApply(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, s := range settings {
-				if err := s.Apply("eth5"); err != nil {
+				if err := s.Apply(t.Context(), "eth5"); err != nil {
 					return err
 				}
 			}
@@ -99,7 +99,7 @@ func TestApply(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s[0].Apply("eth9"); err == nil {
+		if err := s[0].Apply(t.Context(), "eth9"); err == nil {
 			t.Error("a card that is not there can be set")
 		}
 	})

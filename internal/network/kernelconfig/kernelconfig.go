@@ -67,6 +67,7 @@ func From(info Info, running netconf.Config) netconf.Config {
 		Devices:  make(map[string]netconf.Device),
 	}
 	for name, n := range info.Networks {
+		n.DefaultRoute = n.DefaultRoute || defaultOverIPv6(n, running.Networks[name])
 		c.Networks[name] = network(n, info)
 	}
 	for name, b := range info.Bonds {
@@ -79,6 +80,14 @@ func From(info Info, running netconf.Config) netconf.Config {
 		c.Bonds[name] = bond
 	}
 	return c
+}
+
+// defaultOverIPv6 tells whether a network that was set up as the default route
+// over IPv6 alone has a gateway there. What is reported as ipv4defaultroute cannot
+// tell, so the original takes such a network for changed at every restore.
+func defaultOverIPv6(n Network, running netconf.Network) bool {
+	four := running.BootProto == netconf.BootProtoDHCP || running.Gateway != ""
+	return running.DefaultRoute && !four && n.IPv6Gateway != "" && n.IPv6Gateway != "::"
 }
 
 func network(n Network, info Info) netconf.Network {

@@ -64,6 +64,30 @@ func TestFrom(t *testing.T) {
 	}
 }
 
+// The role of the default route is read from what is reported of IPv4, but where
+// a network has it over IPv6 alone.
+func TestDefaultRouteOverIPv6(t *testing.T) {
+	role := netconf.Network{DefaultRoute: true, BootProto: "none", DHCPv6: true}
+	for name, c := range map[string]struct {
+		stored  netconf.Network
+		gateway string
+		want    bool
+	}{
+		"over IPv6 alone":    {role, "fe80::1", true},
+		"its gateway is not": {role, "::", false},
+		"not the role":       {netconf.Network{DHCPv6: true}, "fe80::1", false},
+		"both, DHCP":         {netconf.Network{DefaultRoute: true, BootProto: "dhcp", DHCPv6: true}, "fe80::1", false},
+		"both, static":       {netconf.Network{DefaultRoute: true, BootProto: "none", Gateway: "192.0.2.1"}, "fe80::1", false},
+		"not stored":         {netconf.Network{}, "fe80::1", false},
+	} {
+		info := Info{Networks: map[string]Network{"red": {IPv6Gateway: c.gateway, DHCPv6: true}}}
+		got := From(info, netconf.Config{Networks: map[string]netconf.Network{"red": c.stored}})
+		if got.Networks["red"].DefaultRoute != c.want {
+			t.Errorf("%s: default route is %v", name, !c.want)
+		}
+	}
+}
+
 func TestNormalize(t *testing.T) {
 	known, err := ParseBondOptions(
 		[]byte(`{"0": {"mode": ["balance-rr", "0"], "miimon": ["0"], "primary": []},

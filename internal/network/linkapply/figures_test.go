@@ -76,7 +76,7 @@ func figures(t *testing.T, make func(int) sample, features ...lab.Feature) {
 	t.Helper()
 	sizes := os.Getenv(figuresVariable)
 	if sizes == "" && !lab.Inside() {
-		t.Skipf("set %s", figuresVariable)
+		t.Skip("set GOVDSM_FIGURES")
 	}
 	if sizes == "" {
 		sizes = "10,50,200"

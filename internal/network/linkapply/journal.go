@@ -76,7 +76,7 @@ func openJournal(path string, h header, steps []Step) (*journal, error) {
 			return nil, fmt.Errorf("journal: %q: %w", s, err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := atomicfile.Own(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	if err := atomicfile.Write(path, b.Bytes(), 0o600); err != nil {
@@ -129,9 +129,10 @@ type found struct {
 	all   []Step
 }
 
-// readJournal returns nil when there is none.
+// readJournal returns nil when there is none. It names files that root writes:
+// one that others can have written is fs.ErrPermission.
 func readJournal(path string) (*found, error) {
-	b, err := os.ReadFile(path)
+	b, err := atomicfile.ReadOwn(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -83,7 +83,7 @@ func open(l *netlink.Link) (net.PacketConn, error) {
 
 // Run listens until ctx ends.
 func (l *Listener) Run(ctx context.Context) error {
-	w, err := l.options.Kernel.Watch()
+	w, err := l.options.Kernel.WatchLinks()
 	if err != nil {
 		return err
 	}

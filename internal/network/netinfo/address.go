@@ -29,7 +29,7 @@ func defaultWays(routes []netlink.Route) map[int]gateways {
 	inMain := make(map[netip.Addr]bool)
 	for i := range routes {
 		r := &routes[i]
-		if !r.IsDefault() || r.Scope != unix.RT_SCOPE_UNIVERSE {
+		if r.Scope != unix.RT_SCOPE_UNIVERSE {
 			continue
 		}
 		ways := r.Hops
@@ -81,8 +81,7 @@ type addressing struct {
 	defaultRoute         bool
 }
 
-func (s *state) addressingOf(index int) addressing {
-	ways := s.ways[index]
+func addressingOf(addresses []netlink.Address, ways gateways) addressing {
 	a := addressing{ipv4: []string{}, ipv6: []string{}, ipv6gateway: "::", defaultRoute: ways.main4}
 	if ways.v4.IsValid() {
 		a.gateway = ways.v4.String()
@@ -91,7 +90,7 @@ func (s *state) addressingOf(index int) addressing {
 		a.ipv6gateway = ways.v6.String()
 	}
 	var first, chosen netip.Prefix
-	for _, have := range s.addresses[index] {
+	for _, have := range addresses {
 		if have.Scope == unix.RT_SCOPE_LINK {
 			continue
 		}

@@ -3,17 +3,57 @@
 package netinfo
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"govdsm/internal/hostfs"
+	"govdsm/internal/network/netlink"
 )
 
 // bondOptions are the options of a bond's driver.
 type bondOptions struct {
 	mode    string            // its number
 	changed map[string]string // mode, and what differs from the mode's defaults
+}
+
+// bonds remembers the options of bonds. The kernel's message about a bond has
+// them all, in numbers that say nothing to managers; while it is the same, so
+// are the thirty files.
+type bonds struct {
+	fs    hostfs.FS
+	mu    sync.Mutex
+	known map[int]toldBond // by index
+}
+
+type toldBond struct {
+	name    string
+	told    []byte
+	options bondOptions
+}
+
+func (b *bonds) of(l *netlink.Link) bondOptions {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if k, ok := b.known[l.Index]; ok && k.name == l.Name && len(l.Bond.Told) > 0 && bytes.Equal(k.told, l.Bond.Told) {
+		return k.options
+	}
+	if b.known == nil {
+		b.known = make(map[int]toldBond)
+	}
+	k := toldBond{name: l.Name, told: l.Bond.Told, options: readBond(b.fs, l.Name, bondDefaults(b.fs))}
+	b.known[l.Index] = k
+	return k.options
+}
+
+// forget drops what is known of links that are gone.
+func (b *bonds) forget(there map[int]*device) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.DeleteFunc(b.known, func(index int, _ toldBond) bool { return there[index] == nil })
 }
 
 // isStatus knows the files in a bond's folder that are not options; the original's

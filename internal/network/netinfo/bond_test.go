@@ -141,7 +141,7 @@ func TestWhatIsHidden(t *testing.T) {
 	for k, want := range map[kind][]string{
 		nic: {"eth0", "eth1", "eth2", "vf9"}, bond: {"bond0"}, vlan: {"bond0.100", "elsewhere"}, bridge: {"blue"},
 	} {
-		if got := s.visible(k); !slices.Equal(got, want) {
+		if got := visible(s, k); !slices.Equal(got, want) {
 			t.Errorf("kind %d: %v, want %v", k, got, want)
 		}
 	}
@@ -191,7 +191,7 @@ func TestBondDefaults(t *testing.T) {
 "lacp_rate": ["fast", "1"], "lacp_active": ["on", "1"], "ad_select": ["stable", "0"], "arp_validate": ["none", "0"],
 "num_grat_arp": ["1"]}}
 `, nil)
-	got := r.sorted(t.Context(), bonded()).bonds["bond0"].changed
+	got := r.sorted(t.Context(), bonded()).byName["bond0"].bond.changed
 	want := map[string]string{"mode": "4", "lacp_rate": "0", "arp_ip_target": "192.0.2.1,192.0.2.2"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -245,4 +245,16 @@ func TestNetworksOnABond(t *testing.T) {
 	if !slices.Equal(tags, []int64{-1, 100}) {
 		t.Errorf("shares on the bond: %v", tags)
 	}
+}
+
+// visible returns the names of the links of a kind, sorted.
+func visible(s *state, k kind) []string {
+	var names []string
+	for _, d := range s.devices {
+		if d.kind == k {
+			names = append(names, d.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -3,8 +3,6 @@
 package netinfo
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 
 	"govdsm/api"
@@ -14,8 +12,8 @@ import (
 // capabilities reports the visible links.
 func (s *state) capabilities(configured func(string, Addressing) Addressing) api.VdsmNetworkCapabilities {
 	count := make(map[kind]int)
-	for _, k := range s.kinds {
-		count[k]++
+	for i := range s.devices {
+		count[s.devices[i].kind]++
 	}
 	c := api.VdsmNetworkCapabilities{
 		Networks: api.NetInfoNetworkMap{},
@@ -24,32 +22,32 @@ func (s *state) capabilities(configured func(string, Addressing) Addressing) api
 		Bondings: make(api.NetInfoBondMap, count[bond]),
 		Nics:     make(api.NetInfoNicMap, count[nic]),
 	}
-	for name, k := range s.kinds {
-		l := s.byName[name]
-		a := s.ip[name]
-		a.Addressing = configured(name, a.Addressing)
-		switch k {
+	for i := range s.devices {
+		d := &s.devices[i]
+		a := d.ip
+		a.Addressing = configured(d.Name, a.Addressing)
+		switch d.kind {
 		case nic:
-			c.Nics[name] = s.nic(l, a)
+			c.Nics[d.Name] = d.nic(a)
 		case bond:
-			c.Bondings[name] = s.bond(l, a)
+			c.Bondings[d.Name] = s.bond(d, a)
 		case vlan:
-			c.Vlans[name] = s.vlan(l, a)
+			c.Vlans[d.Name] = s.vlan(d, a)
 		case bridge:
-			c.Bridges[name] = s.bridge(l, a)
+			c.Bridges[d.Name] = d.bridge(a)
 		}
 	}
 	return c
 }
 
-func (s *state) nic(l *netlink.Link, a addressing) api.NetInfoNic {
+func (d *device) nic(a addressing) api.NetInfoNic {
 	n := api.NetInfoNic{
-		Hwaddr: l.Address.String(), Speed: s.speeds[l.Name], MTU: mtu(l),
+		Hwaddr: d.Address.String(), Speed: d.speed, MTU: mtu(d.Link),
 		Addr: a.addr, Netmask: a.netmask, Ipv4addrs: a.ipv4, Gateway: a.gateway, Ipv4defaultroute: a.defaultRoute,
 		Ipv6addrs: a.ipv6, Ipv6gateway: a.ipv6gateway,
 		Dhcpv4: a.DHCPv4, Dhcpv6: a.DHCPv6, Ipv6autoconf: a.Autoconf,
 	}
-	if p := l.BondPort; p != nil {
+	if p := d.BondPort; p != nil {
 		if len(p.Permanent) > 0 {
 			n.Permhwaddr = new(p.Permanent.String())
 		}
@@ -60,40 +58,40 @@ func (s *state) nic(l *netlink.Link, a addressing) api.NetInfoNic {
 	return n
 }
 
-func (s *state) bond(l *netlink.Link, a addressing) api.NetInfoBond {
+func (s *state) bond(d *device, a addressing) api.NetInfoBond {
 	b := api.NetInfoBond{
-		Hwaddr: l.Address.String(), Slaves: s.portsOf(l), Speed: s.speeds[l.Name], MTU: mtu(l),
-		Opts: api.StringMap(s.bonds[l.Name].changed), Switch: "legacy",
+		Hwaddr: d.Address.String(), Slaves: d.portsOf(), Speed: d.speed, MTU: mtu(d.Link),
+		Opts: api.StringMap(d.bond.changed), Switch: "legacy",
 		Addr: a.addr, Netmask: a.netmask, Ipv4addrs: a.ipv4, Gateway: a.gateway, Ipv4defaultroute: a.defaultRoute,
 		Ipv6addrs: a.ipv6, Ipv6gateway: a.ipv6gateway,
 		Dhcpv4: a.DHCPv4, Dhcpv6: a.DHCPv6, Ipv6autoconf: a.Autoconf,
 	}
-	if l.Bond != nil {
-		b.ActiveSlave = s.nameOf(l.Bond.Active)
-		if l.Bond.Aggregator != 0 && len(l.Bond.Partner) > 0 {
-			b.AdAggregatorID = new(strconv.Itoa(int(l.Bond.Aggregator)))
-			b.AdPartnerMac = new(l.Bond.Partner.String())
+	if d.Bond != nil {
+		b.ActiveSlave = s.nameOf(d.Bond.Active)
+		if d.Bond.Aggregator != 0 && len(d.Bond.Partner) > 0 {
+			b.AdAggregatorID = new(strconv.Itoa(int(d.Bond.Aggregator)))
+			b.AdPartnerMac = new(d.Bond.Partner.String())
 		}
 	}
 	return b
 }
 
-func (s *state) vlan(l *netlink.Link, a addressing) api.NetInfoVlan {
+func (s *state) vlan(d *device, a addressing) api.NetInfoVlan {
 	v := api.NetInfoVlan{
-		Vlanid: int64(l.VLAN), MTU: mtu(l),
+		Vlanid: int64(d.VLAN), MTU: mtu(d.Link),
 		Addr: a.addr, Netmask: a.netmask, Ipv4addrs: a.ipv4, Gateway: a.gateway, Ipv4defaultroute: a.defaultRoute,
 		Ipv6addrs: a.ipv6, Ipv6gateway: a.ipv6gateway,
 		Dhcpv4: a.DHCPv4, Dhcpv6: a.DHCPv6, Ipv6autoconf: a.Autoconf,
 	}
-	if !l.Foreign {
-		v.Iface = s.nameOf(l.Parent)
+	if !d.Foreign {
+		v.Iface = s.nameOf(d.Parent)
 	}
 	return v
 }
 
-func (s *state) bridge(l *netlink.Link, a addressing) api.NetInfoBridge {
+func (d *device) bridge(a addressing) api.NetInfoBridge {
 	return api.NetInfoBridge{
-		Ports: s.portsOf(l), STP: stp(l), MTU: mtu(l), Opts: api.StringMap(l.Bridge),
+		Ports: d.portsOf(), STP: stp(d.Link), MTU: mtu(d.Link), Opts: api.StringMap(d.Bridge),
 		Addr: a.addr, Netmask: a.netmask, Ipv4addrs: a.ipv4, Gateway: a.gateway, Ipv4defaultroute: a.defaultRoute,
 		Ipv6addrs: a.ipv6, Ipv6gateway: a.ipv6gateway,
 		Dhcpv4: a.DHCPv4, Dhcpv6: a.DHCPv6, Ipv6autoconf: a.Autoconf,
@@ -102,7 +100,7 @@ func (s *state) bridge(l *netlink.Link, a addressing) api.NetInfoBridge {
 
 // portsOf returns the names of all ports, hidden ones included, sorted. The
 // list is the caller's.
-func (s *state) portsOf(l *netlink.Link) []string { return append([]string{}, s.ports[l.Index]...) }
+func (d *device) portsOf() []string { return append([]string{}, d.ports...) }
 
 func stp(l *netlink.Link) string {
 	if l.Bridge["stp_state"] == "1" {
@@ -112,14 +110,3 @@ func stp(l *netlink.Link) string {
 }
 
 func mtu(l *netlink.Link) string { return strconv.FormatUint(uint64(l.MTU), 10) }
-
-// visible returns the names of the links of a kind, sorted.
-func (s *state) visible(k kind) []string {
-	return slices.Sorted(func(yield func(string) bool) {
-		for name := range maps.Keys(s.kinds) {
-			if s.kinds[name] == k && !yield(name) {
-				return
-			}
-		}
-	})
-}

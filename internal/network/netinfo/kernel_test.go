@@ -5,10 +5,10 @@ package netinfo_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -277,7 +277,7 @@ func TestStatistics(t *testing.T) {
 	ns.IP("link set lo up")
 	r := reader(t, ns, nil)
 	if out, err := ns.Run("", "ping", "-c", "3", "-i", "0.01", "127.0.0.1"); err != nil {
-		t.Skipf("no traffic to count: %v %s", err, out)
+		t.Fatalf("ping: %v %s", err, out)
 	}
 	s, err := r.Statistics(t.Context())
 	if err != nil {
@@ -346,9 +346,6 @@ func TestOwner(t *testing.T) {
 
 func TestManyAsk(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("ip"); err != nil {
-		t.Skip(err)
-	}
 	ns := nettest.New(t)
 	ns.IP(strings.Repeat("link add type bridge\n", 50))
 	r := reader(t, ns, nil)
@@ -374,4 +371,35 @@ func TestManyAsk(t *testing.T) {
 	if n := len(capabilities(t, r).Bridges); n != 70 {
 		t.Errorf("%d bridges", n)
 	}
+}
+
+// A change of networks of our own is over before anybody is told of it.
+func TestNewsWaits(t *testing.T) {
+	t.Parallel()
+	ns := nettest.New(t)
+	ns.IP(office)
+	var news atomic.Int64
+	var underWay atomic.Bool
+	r := reader(t, ns, func(o *netinfo.Options) {
+		o.Changed = func(context.Context) { news.Add(1) }
+		o.UnderWay = underWay.Load
+	})
+	run(t, r)
+	eventually(t, "first news", func() bool {
+		ns.IP("address replace 203.0.113.1/24 dev veth_b")
+		ns.IP("address delete 203.0.113.1/24 dev veth_b")
+		ns.IP(fmt.Sprintf("link set veth_b mtu %d", 1400+time.Now().UnixMilli()%100))
+		time.Sleep(time.Second) // longer than changes are given to settle
+		return news.Load() > 0
+	})
+	underWay.Store(true)
+	time.Sleep(2 * time.Second) // what came before is told
+	before := news.Load()
+	ns.IP("link set veth_b mtu 1300")
+	time.Sleep(2 * time.Second)
+	if n := news.Load(); n != before {
+		t.Errorf("%d news during the change", n-before)
+	}
+	underWay.Store(false)
+	eventually(t, "news after the change", func() bool { return news.Load() > before })
 }

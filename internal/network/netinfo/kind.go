@@ -27,16 +27,6 @@ const (
 // dummyBridge is a bridge that VDSM makes for itself.
 const dummyBridge = ";vdsmdummy;"
 
-// classify finds the links that are reported.
-func (r *Reader) classify(s *state) {
-	for i := range s.links {
-		l := &s.links[i]
-		if k := r.kind(l); k != none && !r.hidden(s, l, k) {
-			s.kinds[l.Name] = k
-		}
-	}
-}
-
 func (r *Reader) kind(l *netlink.Link) kind {
 	switch l.Kind {
 	case "bridge":

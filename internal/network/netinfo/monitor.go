@@ -16,6 +16,8 @@ const (
 	// settle is how long after a change its followers are waited for: one
 	// piece of news for a manager, not ten.
 	settle = 500 * time.Millisecond
+	// longest is when news is told although the network does not settle.
+	longest = 5 * time.Second
 	// retry is the pause before the kernel is watched again when that failed.
 	retry = time.Second
 )
@@ -49,24 +51,9 @@ func (r *Reader) watch(ctx context.Context) error {
 
 // take is told of every change, in their order.
 func (r *Reader) take(ctx context.Context, c netlink.Change) {
-	if r.matters(c) {
-		r.cache.invalidate()
-	}
+	r.cache.invalidate()
 	if c.Failover {
 		r.changed(ctx)
-	}
-}
-
-// matters reports whether a change may show in an answer. Of routes only the
-// default ones do, so that a router daemon does not make us read all the time.
-func (r *Reader) matters(c netlink.Change) bool {
-	switch {
-	case c.Route != nil:
-		return c.Route.IsDefault()
-	case c.Rule != nil:
-		return false
-	default:
-		return true
 	}
 }
 
@@ -86,7 +73,7 @@ func (r *Reader) tellNews(ctx context.Context) {
 		case <-r.cache.wake:
 		}
 		if known != "" { // the first time there is nothing to wait for
-			pause(ctx, settle)
+			r.settled(ctx)
 		}
 		s, err := r.cache.get(ctx)
 		if err != nil {
@@ -104,6 +91,24 @@ func (r *Reader) tellNews(ctx context.Context) {
 	}
 }
 
+// settled waits until nothing has changed for a while, and until a change of
+// networks by ourselves has ended, which needs the processor for itself.
+func (r *Reader) settled(ctx context.Context) {
+	limit := time.Now().Add(longest)
+	for ctx.Err() == nil && time.Now().Before(limit) {
+		pause(ctx, settle)
+		if r.options.UnderWay != nil && r.options.UnderWay() {
+			limit = time.Now().Add(longest)
+			continue
+		}
+		select {
+		case <-r.cache.wake: // it goes on
+		default:
+			return
+		}
+	}
+}
+
 // newsworthy is the state as far as a manager would want to hear of a change.
 // A VM that starts or stops changes the ports and the carrier of its bridge,
 // and bridges have timers: nobody is woken for these.
@@ -111,13 +116,13 @@ func (s *state) newsworthy() string {
 	c := s.capabilities(func(_ string, kernel Addressing) Addressing { return kernel })
 	for name, b := range c.Bridges {
 		b.Opts = nil
-		b.Ports = slices.DeleteFunc(b.Ports, func(port string) bool { return s.kinds[port] == none })
+		b.Ports = slices.DeleteFunc(b.Ports, func(port string) bool { return s.kindOf(port) == none })
 		c.Bridges[name] = b
 	}
 	up := make(map[string]bool)
-	for name, k := range s.kinds {
-		if k != bridge {
-			up[name] = s.byName[name].OperUp()
+	for i := range s.devices {
+		if d := &s.devices[i]; d.kind != none && d.kind != bridge {
+			up[d.Name] = d.OperUp()
 		}
 	}
 	text, err := json.Marshal(struct {

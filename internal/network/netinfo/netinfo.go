@@ -95,6 +95,9 @@ type Options struct {
 
 	// Changed is called when a manager should ask again.
 	Changed func(ctx context.Context)
+	// UnderWay tells whether networks are being changed at a manager's request:
+	// news waits for the end of that. nil: never.
+	UnderWay func() bool
 
 	Log *slog.Logger
 }
@@ -105,6 +108,7 @@ type Reader struct {
 	fs      hostfs.FS
 	ipv6    func() bool
 	speeds  speeds
+	bonds   bonds
 	cache   cache
 }
 
@@ -115,7 +119,7 @@ func New(o Options) *Reader {
 		fs:      hostfs.At(o.Root),
 		ipv6:    sync.OnceValue(supportsIPv6),
 	}
-	r.speeds.fs = r.fs
+	r.speeds.fs, r.bonds.fs = r.fs, r.fs
 	r.cache = cache{read: r.read, wake: make(chan struct{}, 1), reading: make(chan struct{}, 1)}
 	return r
 }

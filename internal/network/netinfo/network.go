@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"govdsm/api"
-	"govdsm/internal/network/netlink"
 )
 
 // networks adds the networks of the running configuration that are there, and
@@ -24,7 +23,7 @@ func (r *Reader) networks(ctx context.Context, s *state, running map[string]Netw
 			r.options.Log.WarnContext(ctx, "a network that was set up is not there", "network", name, "device", n.device(name))
 			continue
 		}
-		a := s.ip[l.Name]
+		a := l.ip
 		a.Addressing = n.Addressing
 		sb := s.southbound(l, n.Bridged)
 		qos := r.shares(ctx, s, name, l, c)
@@ -40,14 +39,14 @@ func (r *Reader) networks(ctx context.Context, s *state, running map[string]Netw
 // southbound finds the link that carries a network: of a bridge, its one port
 // that is a bond, or else a card, or else a VLAN. nil when it has none, or
 // several of a kind.
-func (s *state) southbound(l *netlink.Link, bridged bool) *netlink.Link {
+func (s *state) southbound(l *device, bridged bool) *device {
 	if !bridged {
 		return l
 	}
 	for _, k := range []kind{bond, nic, vlan} {
 		var found []string
-		for _, port := range s.ports[l.Index] {
-			if s.kinds[port] == k {
+		for _, port := range l.ports {
+			if s.kindOf(port) == k {
 				found = append(found, port)
 			}
 		}
@@ -58,27 +57,27 @@ func (s *state) southbound(l *netlink.Link, bridged bool) *netlink.Link {
 	return nil
 }
 
-func (s *state) bridged(l, sb *netlink.Link, a addressing, qos *api.HostQoSParams) api.NetInfoBridgedNetwork {
+func (s *state) bridged(l, sb *device, a addressing, qos *api.HostQoSParams) api.NetInfoBridgedNetwork {
 	return api.NetInfoBridgedNetwork{
 		Iface: l.Name, Bridged: true, Switch: "legacy", Southbound: name(sb), Vlanid: s.tag(sb), HostQoS: qos,
-		Ports: s.portsOf(l), STP: stp(l), MTU: mtu(l),
+		Ports: l.portsOf(), STP: stp(l.Link), MTU: mtu(l.Link),
 		Addr: a.addr, Netmask: a.netmask, Ipv4addrs: a.ipv4, Gateway: a.gateway, Ipv4defaultroute: a.defaultRoute,
 		Ipv6addrs: a.ipv6, Ipv6gateway: a.ipv6gateway,
 		Dhcpv4: a.DHCPv4, Dhcpv6: a.DHCPv6, Ipv6autoconf: a.Autoconf,
 	}
 }
 
-func (s *state) bridgeless(l, sb *netlink.Link, a addressing, qos *api.HostQoSParams) api.NetInfoBridgelessNetwork {
+func (s *state) bridgeless(l, sb *device, a addressing, qos *api.HostQoSParams) api.NetInfoBridgelessNetwork {
 	return api.NetInfoBridgelessNetwork{
 		Interface: l.Name, Iface: l.Name, Switch: "legacy", Southbound: name(sb), Vlanid: s.tag(sb), HostQoS: qos,
-		MTU:  mtu(l),
+		MTU:  mtu(l.Link),
 		Addr: a.addr, Netmask: a.netmask, Ipv4addrs: a.ipv4, Gateway: a.gateway, Ipv4defaultroute: a.defaultRoute,
 		Ipv6addrs: a.ipv6, Ipv6gateway: a.ipv6gateway,
 		Dhcpv4: a.DHCPv4, Dhcpv6: a.DHCPv6, Ipv6autoconf: a.Autoconf,
 	}
 }
 
-func name(l *netlink.Link) *string {
+func name(l *device) *string {
 	if l == nil {
 		return nil
 	}
@@ -86,8 +85,8 @@ func name(l *netlink.Link) *string {
 }
 
 // tag is the VLAN's of a link that is a visible VLAN.
-func (s *state) tag(l *netlink.Link) *int64 {
-	if l == nil || s.kinds[l.Name] != vlan {
+func (s *state) tag(l *device) *int64 {
+	if l == nil || l.kind != vlan {
 		return nil
 	}
 	return new(int64(l.VLAN))
@@ -95,27 +94,27 @@ func (s *state) tag(l *netlink.Link) *int64 {
 
 // carrier finds the card or bond on which the traffic of a network is shared
 // out, and the network's tag on it, -1 for none. ports of VMs do not count.
-func (s *state) carrier(l *netlink.Link) (device string, tag int, ok bool) {
-	if s.kinds[l.Name] == bridge {
-		ports := slices.DeleteFunc(s.portsOf(l), func(port string) bool { return strings.HasPrefix(port, "vnet") })
+func (s *state) carrier(l *device) (device string, tag int, ok bool) {
+	if l.kind == bridge {
+		ports := slices.DeleteFunc(l.portsOf(), func(port string) bool { return strings.HasPrefix(port, "vnet") })
 		if len(ports) != 1 {
 			return "", 0, false
 		}
 		l = s.byName[ports[0]]
 	}
 	tag = -1
-	if s.kinds[l.Name] == vlan && !l.Foreign {
+	if l.kind == vlan && !l.Foreign {
 		tag = int(l.VLAN)
 		if l = s.byIndex[l.Parent]; l == nil {
 			return "", 0, false
 		}
 	}
-	k := s.kinds[l.Name]
+	k := l.kind
 	return l.Name, tag, k == nic || k == bond
 }
 
 // shares returns a network's share of its carrier, and notes it there, too.
-func (r *Reader) shares(ctx context.Context, s *state, network string, l *netlink.Link, c *api.VdsmNetworkCapabilities) *api.HostQoSParams {
+func (r *Reader) shares(ctx context.Context, s *state, network string, l *device, c *api.VdsmNetworkCapabilities) *api.HostQoSParams {
 	if r.options.QoS == nil {
 		return nil
 	}

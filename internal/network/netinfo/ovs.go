@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"govdsm/api"
-	"govdsm/internal/network/netlink"
 )
 
 // switched adds the networks over Open vSwitch. Managers see them in the shape
@@ -50,15 +49,15 @@ func (r *Reader) switched(ctx context.Context, s *state, running map[string]Netw
 }
 
 // addSwitched adds one network, and what stands for its VLAN and its bridge.
-func (r *Reader) addSwitched(s *state, name, base string, set Network, tag *int, l *netlink.Link, c *api.VdsmNetworkCapabilities) {
-	a := s.ip[name]
+func (r *Reader) addSwitched(s *state, name, base string, set Network, tag *int, l *device, c *api.VdsmNetworkCapabilities) {
+	a := l.ip
 	a.Addressing = set.Addressing
 	southbound := base
 	var vlanid *int64
 	if tag != nil {
 		southbound, vlanid = vlanName(base, *tag), new(int64(*tag))
 		c.Vlans[southbound] = api.NetInfoVlan{
-			Iface: base, Vlanid: *vlanid, MTU: mtu(l),
+			Iface: base, Vlanid: *vlanid, MTU: mtu(l.Link),
 			Ipv4addrs: []string{}, Ipv6addrs: []string{}, Ipv6gateway: "::",
 		}
 	}
@@ -72,7 +71,7 @@ func (r *Reader) addSwitched(s *state, name, base string, set Network, tag *int,
 	n := s.bridged(l, nil, a, nil)
 	n.Ports, n.Southbound, n.Vlanid, n.STP, n.Switch = []string{southbound}, &southbound, vlanid, "off", "ovs"
 	c.Networks[name] = api.NetInfoNetwork{Union: api.Union{Value: n}}
-	b := s.bridge(l, a)
+	b := l.bridge(a)
 	b.Ports, b.STP, b.Opts = []string{southbound}, "off", api.StringMap{}
 	c.Bridges[name] = b
 }

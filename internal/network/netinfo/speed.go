@@ -48,7 +48,7 @@ func (s *speeds) agreed(l *netlink.Link) agreed {
 }
 
 // forget drops what is known of links that are gone.
-func (s *speeds) forget(there map[int]*netlink.Link) {
+func (s *speeds) forget(there map[int]*device) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for index := range s.known {
@@ -76,17 +76,17 @@ func readDuplex(fs hostfs.FS, name string) string {
 }
 
 // bondSpeed adds up the speeds of a bond's ports, as its mode does.
-func (r *Reader) bondSpeed(s *state, l *netlink.Link) int64 {
-	speedOf := func(name string) int64 { return r.speeds.of(s.byName[name]) }
+func (r *Reader) bondSpeed(s *state, l *device) int64 {
+	speedOf := func(name string) int64 { return r.speeds.of(s.byName[name].Link) }
 	var sum, least int64
-	for i, port := range s.ports[l.Index] {
+	for i, port := range l.ports {
 		speed := speedOf(port)
 		sum += speed
 		if i == 0 || speed < least {
 			least = speed
 		}
 	}
-	switch s.bonds[l.Name].mode {
+	switch l.bond.mode {
 	case "1": // active-backup
 		if l.Bond != nil && s.byIndex[l.Bond.Active] != nil {
 			return speedOf(s.nameOf(l.Bond.Active))

@@ -18,19 +18,24 @@ import (
 // state is what the kernel told at one moment, sorted. It does not change once
 // it is made, but for the shares, which are read when they are asked for.
 type state struct {
-	links     []netlink.Link
-	byIndex   map[int]*netlink.Link
-	byName    map[string]*netlink.Link
-	ports     map[int][]string // names, by the index of their bridge or bond
-	addresses map[int][]netlink.Address
-	ways      map[int]gateways
-	ip        map[string]addressing
-	kinds     map[string]kind // of the visible links
-	speeds    map[string]int64
-	bonds     map[string]bondOptions
+	links   []netlink.Link
+	devices []device // of the links, in their order
+	byIndex map[int]*device
+	byName  map[string]*device
 
 	mu     sync.Mutex
 	shares map[string]map[int]api.HostBandwidthParams // by device
+}
+
+// device is a link with what others say of it.
+type device struct {
+	*netlink.Link
+	kind      kind
+	ports     []string // names, sorted, of a bridge or bond
+	addresses []netlink.Address
+	ip        addressing
+	speed     int64 // of cards and bonds
+	bond      bondOptions
 }
 
 // read takes a dump and sorts it.
@@ -43,66 +48,85 @@ func (r *Reader) read(ctx context.Context) (*state, error) {
 }
 
 func (r *Reader) sorted(ctx context.Context, d *netlink.Dump) *state {
+	s := newState(d)
+	r.addAddresses(ctx, s, d)
+	for i := range s.devices {
+		d := &s.devices[i]
+		if k := r.kind(d.Link); k != none && !r.hidden(s, d.Link, k) {
+			d.kind = k
+		}
+		if d.kind == nic {
+			d.speed = r.speeds.of(d.Link)
+		}
+	}
+	for i := range s.devices { // when those of their ports are known
+		if d := &s.devices[i]; d.kind == bond {
+			d.bond = r.bonds.of(d.Link)
+			d.speed = r.bondSpeed(s, d)
+		}
+	}
+	r.speeds.forget(s.byIndex)
+	r.bonds.forget(s.byIndex)
+	return s
+}
+
+// newState knows the links and their ports.
+func newState(d *netlink.Dump) *state {
 	s := &state{
-		links:     d.Links,
-		byIndex:   make(map[int]*netlink.Link, len(d.Links)),
-		byName:    make(map[string]*netlink.Link, len(d.Links)),
-		ports:     make(map[int][]string),
-		addresses: make(map[int][]netlink.Address, len(d.Links)),
-		ip:        make(map[string]addressing, len(d.Links)),
-		kinds:     make(map[string]kind, len(d.Links)),
-		speeds:    make(map[string]int64),
-		bonds:     make(map[string]bondOptions),
-		shares:    make(map[string]map[int]api.HostBandwidthParams),
+		links:   d.Links,
+		devices: make([]device, len(d.Links)),
+		byIndex: make(map[int]*device, len(d.Links)),
+		byName:  make(map[string]*device, len(d.Links)),
+		shares:  make(map[string]map[int]api.HostBandwidthParams),
 	}
 	for i := range d.Links {
 		l := &d.Links[i]
-		s.byIndex[l.Index], s.byName[l.Name] = l, l
-		if l.Master != 0 {
-			s.ports[l.Master] = append(s.ports[l.Master], l.Name)
+		s.devices[i].Link = l
+		s.byIndex[l.Index], s.byName[l.Name] = &s.devices[i], &s.devices[i]
+	}
+	for i := range d.Links {
+		if master := s.byIndex[d.Links[i].Master]; master != nil {
+			master.ports = append(master.ports, d.Links[i].Name)
 		}
 	}
-	for _, ports := range s.ports {
-		slices.Sort(ports)
-	}
-	for _, a := range d.Addresses {
-		s.addresses[a.Link] = append(s.addresses[a.Link], a)
-	}
-	s.ways = defaultWays(d.Routes)
-	for index, w := range s.ways {
-		if l := s.byIndex[index]; l != nil && (w.ambiguous4 || w.ambiguous6) {
-			r.options.Log.WarnContext(ctx, "a link has several default gateways, none is reported", "link", l.Name)
-		}
-	}
-	for name, l := range s.byName {
-		s.ip[name] = s.addressingOf(l.Index)
-	}
-	r.speeds.forget(s.byIndex)
-	r.classify(s)
-	for name, k := range s.kinds {
-		if k == nic {
-			s.speeds[name] = r.speeds.of(s.byName[name])
-		}
-	}
-	var defaults map[string]map[string][]string // read for the first bond
-	for name, k := range s.kinds {
-		if k == bond {
-			if defaults == nil {
-				defaults = bondDefaults(r.fs)
-			}
-			s.bonds[name] = readBond(r.fs, name, defaults)
-			s.speeds[name] = r.bondSpeed(s, s.byName[name])
-		}
+	for i := range s.devices {
+		slices.Sort(s.devices[i].ports)
 	}
 	return s
 }
 
+// addAddresses gives every device its addresses and gateways.
+func (r *Reader) addAddresses(ctx context.Context, s *state, d *netlink.Dump) {
+	for _, a := range d.Addresses {
+		if on := s.byIndex[a.Link]; on != nil {
+			on.addresses = append(on.addresses, a)
+		}
+	}
+	ways := defaultWays(d.Routes)
+	for i := range s.devices {
+		d := &s.devices[i]
+		w := ways[d.Index]
+		if w.ambiguous4 || w.ambiguous6 {
+			r.options.Log.WarnContext(ctx, "a link has several default gateways, none is reported", "link", d.Name)
+		}
+		d.ip = addressingOf(d.addresses, w)
+	}
+}
+
+// kindOf is how a manager sees the link of a name.
+func (s *state) kindOf(name string) kind {
+	if d := s.byName[name]; d != nil {
+		return d.kind
+	}
+	return none
+}
+
 // owner returns the name of the link that has an address.
 func (s *state) owner(address netip.Addr) string {
-	for index, all := range s.addresses {
-		for _, a := range all {
-			if a.Prefix.Addr() == address && s.byIndex[index] != nil {
-				return s.byIndex[index].Name
+	for i := range s.devices {
+		for _, a := range s.devices[i].addresses {
+			if a.Prefix.Addr() == address {
+				return s.devices[i].Name
 			}
 		}
 	}
@@ -118,8 +142,8 @@ func (s *state) owner(address netip.Addr) string {
 
 // nameOf returns the name of a link, "" when it is of another namespace.
 func (s *state) nameOf(index int) string {
-	if l := s.byIndex[index]; l != nil {
-		return l.Name
+	if d := s.byIndex[index]; d != nil {
+		return d.Name
 	}
 	return ""
 }

@@ -60,10 +60,13 @@ func (r *Reader) Statistics(ctx context.Context) (api.HostNetworkStatistics, err
 func (r *Reader) statisticsSpeed(s *state, l *netlink.Link) int64 {
 	if l.Kind == "vlan" && !l.Foreign {
 		if base := s.byIndex[l.Parent]; base != nil {
-			l = base
+			l = base.Link
 		}
 	}
-	speed := s.speeds[l.Name]
+	var speed int64
+	if d := s.byName[l.Name]; d != nil {
+		speed = d.speed
+	}
 	if l.Kind == "" && l.Flags&unix.IFF_LOOPBACK == 0 {
 		speed = r.speeds.of(l)
 	}

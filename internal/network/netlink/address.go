@@ -6,6 +6,8 @@ import (
 	"net/netip"
 
 	"golang.org/x/sys/unix"
+
+	"govdsm/internal/network/rtnl"
 )
 
 // Address is an address of a link.
@@ -36,27 +38,27 @@ func (a *Address) Advertised() bool { return a.Origin == originAdvertisement }
 func (a *Address) Secondary() bool { return a.Flags&unix.IFA_F_SECONDARY != 0 }
 
 func decodeAddress(m []byte) (Address, error) {
-	if len(m) < unix.SizeofIfAddrmsg {
+	if len(m) < rtnl.SizeAddr {
 		return Address{}, errShort
 	}
 	length := int(m[1])
 	a := Address{Flags: uint32(m[2]), Scope: m[3], Link: int(native.Uint32(m[4:]))}
 	var peer, local netip.Addr
-	err := attributes(m[unix.SizeofIfAddrmsg:], func(kind uint16, v []byte) {
+	for kind, v := range rtnl.Attrs(m[rtnl.SizeAddr:]) {
 		switch kind {
 		case unix.IFA_ADDRESS:
 			peer = ip(v)
 		case unix.IFA_LOCAL:
 			local = ip(v)
 		case unix.IFA_FLAGS:
-			a.Flags = u32(v)
+			a.Flags = rtnl.U32(v)
 		case ifaProto:
-			a.Origin = u8(v)
+			a.Origin = uint8(rtnl.U32(v))
 		}
-	})
+	}
 	if !local.IsValid() { // as for IPv6 without a peer
 		local = peer
 	}
 	a.Prefix = netip.PrefixFrom(local, length)
-	return a, err
+	return a, nil
 }

@@ -5,11 +5,14 @@ package netlink
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"govdsm/internal/network/rtnl"
 )
 
 // bridgeFile names, for an attribute of a bridge, the file of
@@ -118,14 +121,14 @@ func multicastFile(kind uint16) string {
 	}
 }
 
-func bridgeOptions(data []byte) (map[string]string, error) {
+func bridgeOptions(data []byte) map[string]string {
 	options := make(map[string]string, 48)
-	err := attributes(data, func(kind uint16, v []byte) {
+	for kind, v := range rtnl.Attrs(data) {
 		if name := bridgeFile(kind); name != "" {
 			options[name] = bridgeValue(kind, v)
 		}
-	})
-	return options, err
+	}
+	return options
 }
 
 // bridges remembers the bridge that came last in a dump. The next one mostly
@@ -136,17 +139,15 @@ type bridges struct {
 	options map[string]string
 }
 
-// decode is bridgeOptions with what is remembered. The map is the caller's.
-func (b *bridges) decode(data []byte) (map[string]string, error) {
+// decode is bridgeOptions with what is remembered. The map is the caller's, to
+// read.
+func (b *bridges) decode(data []byte) map[string]string {
 	options, alike := b.adapt(data)
 	if !alike {
-		var err error
-		if options, err = bridgeOptions(data); err != nil {
-			return nil, err
-		}
+		options = bridgeOptions(data)
 	}
-	b.data, b.options = data, options
-	return options, nil
+	b.data, b.options = append(b.data[:0], data...), options
+	return options
 }
 
 // adapt copies the options of the last bridge and replaces those that differ,
@@ -157,21 +158,21 @@ func (b *bridges) adapt(data []byte) (options map[string]string, alike bool) {
 		return nil, false
 	}
 	options = maps.Clone(b.options)
-	for len(data) >= unix.SizeofRtAttr {
-		size := int(native.Uint16(data))
-		if !bytes.Equal(data[:unix.SizeofRtAttr], before[:unix.SizeofRtAttr]) || size < unix.SizeofRtAttr || size > len(data) {
+	for {
+		kind, v, rest, ok := rtnl.Cut(data)
+		kindBefore, old, restBefore, okBefore := rtnl.Cut(before)
+		switch {
+		case kind != kindBefore || ok != okBefore:
 			return nil, false
-		}
-		if v := data[unix.SizeofRtAttr:size]; !bytes.Equal(v, before[unix.SizeofRtAttr:size]) {
-			kind := native.Uint16(data[2:]) & typeMask
+		case !ok:
+			return options, true
+		case !bytes.Equal(v, old):
 			if name := bridgeFile(kind); name != "" {
 				options[name] = bridgeValue(kind, v)
 			}
 		}
-		next := min(align(size), len(data))
-		data, before = data[next:], before[next:]
+		data, before = rest, restBefore
 	}
-	return options, true
 }
 
 // bridgeValue writes a value as the file has it.
@@ -180,22 +181,16 @@ func bridgeValue(kind uint16, v []byte) string {
 	case kind == unix.IFLA_BR_GROUP_ADDR:
 		return hardware(v).String()
 	case (kind == unix.IFLA_BR_ROOT_ID || kind == unix.IFLA_BR_BRIDGE_ID) && len(v) == 8:
-		return fmt.Sprintf("%x.%x", v[:2], v[2:])
+		return hex.EncodeToString(v[:2]) + "." + hex.EncodeToString(v[2:])
 	case kind == unix.IFLA_BR_GROUP_FWD_MASK:
-		return fmt.Sprintf("%#x", u16(v))
+		return fmt.Sprintf("%#x", rtnl.U32(v))
 	case kind == unix.IFLA_BR_VLAN_PROTOCOL && len(v) == 2:
 		return fmt.Sprintf("%#04x", binary.BigEndian.Uint16(v))
 	case kind == unix.IFLA_BR_MULTI_BOOLOPT: // bit 0 of struct br_boolopt_multi
-		return strconv.FormatUint(uint64(u32(v)&1), 10)
+		return strconv.FormatUint(uint64(rtnl.U32(v)&1), 10)
 	}
-	switch len(v) {
-	case 1:
-		return strconv.FormatUint(uint64(u8(v)), 10)
-	case 2:
-		return strconv.FormatUint(uint64(u16(v)), 10)
-	case 4:
-		return strconv.FormatUint(uint64(u32(v)), 10)
-	default:
-		return strconv.FormatUint(u64(v), 10)
+	if len(v) == 8 {
+		return strconv.FormatUint(native.Uint64(v), 10)
 	}
+	return strconv.FormatUint(uint64(rtnl.U32(v)), 10)
 }

@@ -7,122 +7,103 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
+
+	"govdsm/internal/network/rtnl"
 )
 
 // Dump is a namespace at one moment.
 type Dump struct {
-	Links     []Link
+	Links     []Link // without counters
 	Addresses []Address
-	Routes    []Route // without the table "local", which the kernel keeps for itself
-	Rules     []Rule
+	Routes    []Route // the default ones
 }
 
-// attempts is how often a dump is taken that changes interrupt. A host where
-// VMs come and go interrupts one, hardly ever two in a row.
-const attempts = 20
-
-// ErrRestless says that the namespace changed faster than it can be read.
-var ErrRestless = errors.New("the network changes faster than the kernel can tell it")
-
-// Dump reads everything. Its parts are whole each, and taken one right after
-// the other.
+// Dump reads everything but counters, which are half of a link's answer. Its
+// parts are whole each, and taken one right after the other.
 func (k *Kernel) Dump(ctx context.Context) (*Dump, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	d := &Dump{}
 	var err error
-	if d.Links, err = k.Links(ctx); err != nil {
-		return nil, err
+	if d.Links, err = k.readLinks(ctx, skipStatistics); err != nil {
+		return nil, fmt.Errorf("links: %w", err)
 	}
-	if d.Addresses, err = dump(ctx, k, unix.RTM_GETADDR, unix.RTM_NEWADDR, decodeAddress); err != nil {
+	if d.Addresses, err = read(ctx, k, unix.RTM_GETADDR, make([]byte, rtnl.SizeAddr), len(d.Links), decodeAddress); err != nil {
 		return nil, fmt.Errorf("addresses: %w", err)
 	}
 	if d.Routes, err = k.readRoutes(ctx); err != nil {
 		return nil, fmt.Errorf("routes: %w", err)
-	}
-	if d.Rules, err = dump(ctx, k, unix.RTM_GETRULE, unix.RTM_NEWRULE, decodeRule); err != nil {
-		return nil, fmt.Errorf("rules: %w", err)
 	}
 	return d, nil
 }
 
 // Links reads the links alone, with their counters.
 func (k *Kernel) Links(ctx context.Context) ([]Link, error) {
-	var last bridges
-	links := make([]Link, 0, k.links.Load())
-	err := k.messages(ctx, unix.RTM_GETLINK, unix.RTM_NEWLINK, func() { links = links[:0] }, func(m []byte) error {
-		l, _, err := decodeLink(m, &last)
-		links = append(links, l)
-		return err
-	})
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	links, err := k.readLinks(ctx, 0)
 	if err != nil {
 		return nil, fmt.Errorf("links: %w", err)
 	}
-	k.links.Store(int32(len(links)))
 	return links, nil
 }
 
-// readRoutes passes over the table "local": it has several routes for each address,
-// most of all there are.
-func (k *Kernel) readRoutes(ctx context.Context) ([]Route, error) {
-	routes := make([]Route, 0, k.routes.Load())
-	err := k.messages(ctx, unix.RTM_GETROUTE, unix.RTM_NEWROUTE, func() { routes = routes[:0] }, func(m []byte) error {
-		if len(m) >= unix.SizeofRtMsg && m[4] == unix.RT_TABLE_LOCAL {
-			return nil
-		}
-		route, err := decodeRoute(m)
-		routes = append(routes, route)
-		return err
+// skipStatistics is RTEXT_FILTER_SKIP_STATS of linux/rtnetlink.h.
+const skipStatistics = 1 << 3
+
+func (k *Kernel) readLinks(ctx context.Context, filter uint32) ([]Link, error) {
+	var last bridges
+	question := rtnl.PutU32(rtnl.LinkHeader(unix.AF_UNSPEC, 0, 0, 0), unix.IFLA_EXT_MASK, filter)
+	links, err := read(ctx, k, unix.RTM_GETLINK, question, k.links, func(m []byte) (Link, error) {
+		l, _, err := decodeLink(m, &last)
+		return l, err
 	})
-	k.routes.Store(int32(len(routes)))
-	return routes, err
+	k.links = len(links)
+	return links, err
 }
 
-// Discard takes a Dump and looks at nothing of it: what the kernel alone needs,
-// for measuring what others add.
+// readRoutes asks for unicast routes alone: the table "local" has several others
+// for each address, most of all there are.
+func (k *Kernel) readRoutes(ctx context.Context) ([]Route, error) {
+	question := make([]byte, rtnl.SizeRoute)
+	question[routeType] = unix.RTN_UNICAST
+	return read(ctx, k, unix.RTM_GETROUTE, question, 0, decodeRoute)
+}
+
+// errSkipped leaves an object out of what is read.
+var errSkipped = errors.New("not one of those that are wanted")
+
+// read asks for the objects of a kind, of every address family. It expects about
+// so many.
+func read[T any](ctx context.Context, k *Kernel, ask uint16, question []byte, expected int, decode func([]byte) (T, error)) ([]T, error) {
+	objects := make([]T, 0, expected)
+	var failed error
+	err := k.conn.Dump(ctx, rtnl.Message{Type: ask, Body: question}, func() { objects, failed = objects[:0], nil }, func(m rtnl.Message) {
+		switch object, err := decode(m.Body); {
+		case err == nil:
+			objects = append(objects, object)
+		case !errors.Is(err, errSkipped):
+			failed = err
+		}
+	})
+	return objects, errors.Join(err, failed)
+}
+
+// Discard takes a dump of all there is, counters and local routes included, and
+// looks at nothing of it: what the kernel alone needs, for measuring what others
+// add.
 func (k *Kernel) Discard(ctx context.Context) error {
-	for _, kind := range []uint16{unix.RTM_GETLINK, unix.RTM_GETADDR, unix.RTM_GETROUTE, unix.RTM_GETRULE} {
-		if err := k.messages(ctx, kind, 0, func() {}, func([]byte) error { return nil }); err != nil {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for ask, size := range map[uint16]int{
+		unix.RTM_GETLINK: rtnl.SizeLink, unix.RTM_GETADDR: rtnl.SizeAddr,
+		unix.RTM_GETROUTE: rtnl.SizeRoute, unix.RTM_GETRULE: rtnl.SizeRule,
+	} {
+		m := rtnl.Message{Type: ask, Body: make([]byte, size)}
+		if err := k.conn.Dump(ctx, m, func() {}, func(rtnl.Message) {}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// dump asks for all objects of a kind, of every address family.
-func dump[T any](ctx context.Context, k *Kernel, ask, answer uint16, decode func([]byte) (T, error)) ([]T, error) {
-	var objects []T
-	err := k.messages(ctx, ask, answer, func() { objects = objects[:0] }, func(m []byte) error {
-		object, err := decode(m)
-		objects = append(objects, object)
-		return err
-	})
-	return objects, err
-}
-
-// messages is one exchange that no change interrupts. It calls begin before
-// each attempt, since what an interrupted one brought is incomplete, and take
-// for each message.
-func (k *Kernel) messages(ctx context.Context, ask, answer uint16, begin func(), take func([]byte) error) error {
-	for range attempts {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		begin()
-		request := nl.NetlinkRequest{
-			NlMsghdr: unix.NlMsghdr{Len: unix.SizeofNlMsghdr, Type: ask, Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP},
-			Sockets:  map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: k.socket},
-		}
-		request.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
-		var failed error
-		err := request.ExecuteIter(unix.NETLINK_ROUTE, answer, func(m []byte) bool {
-			failed = take(m)
-			return failed == nil
-		})
-		if errors.Is(err, nl.ErrDumpInterrupted) {
-			continue
-		}
-		return errors.Join(err, failed)
-	}
-	return ErrRestless
 }

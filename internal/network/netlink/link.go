@@ -3,10 +3,12 @@
 package netlink
 
 import (
-	"fmt"
 	"net"
+	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"govdsm/internal/network/rtnl"
 )
 
 // Link is a network interface.
@@ -32,10 +34,11 @@ type Link struct {
 	Counters Counters
 }
 
-// Bond is what a bond does at present. Its options are in sysfs.
+// Bond is what a bond does at present. Its options, in words, are in sysfs.
 type Bond struct {
-	Mode       uint8 // 4 is 802.3ad
-	Active     int   // index of the active port; 0 for none
+	Told       []byte // all that the kernel tells, options included
+	Mode       uint8  // 4 is 802.3ad
+	Active     int    // index of the active port; 0 for none
 	Aggregator uint16
 	Partner    net.HardwareAddr // of 802.3ad; nil without an active aggregator
 }
@@ -81,126 +84,97 @@ const (
 )
 
 // decodeLinkEvent decodes a message and what it says has happened, 0 for
-// nothing in particular.
+// nothing in particular. The options of bridges, which take the most time, are
+// left to dumps: there are several messages for each link that is made.
 func decodeLinkEvent(m []byte) (l Link, event uint32, err error) {
-	return decodeLink(m, &bridges{})
+	return decodeLink(m, nil)
 }
 
-// decodeLink is decodeLinkEvent for one of the links of a dump.
+// decodeLink is decodeLinkEvent for one of the links of a dump, whose bridges
+// came before.
 func decodeLink(m []byte, last *bridges) (l Link, event uint32, err error) {
-	if len(m) < unix.SizeofIfInfomsg {
+	if len(m) < rtnl.SizeLink {
 		return l, 0, errShort
 	}
 	l.Type = native.Uint16(m[2:])
 	l.Index = int(int32(native.Uint32(m[4:])))
 	l.Flags = native.Uint32(m[8:])
 	var info []byte
-	err = attributes(m[unix.SizeofIfInfomsg:], func(kind uint16, v []byte) {
+	for kind, v := range rtnl.Attrs(m[rtnl.SizeLink:]) {
 		switch kind {
 		case unix.IFLA_IFNAME:
-			l.Name = text(v)
+			l.Name = rtnl.Text(v)
 		case unix.IFLA_MTU:
-			l.MTU = u32(v)
+			l.MTU = rtnl.U32(v)
 		case unix.IFLA_ADDRESS:
 			l.Address = hardware(v)
 		case unix.IFLA_PERM_ADDRESS:
 			l.Permanent = hardware(v)
 		case unix.IFLA_MASTER:
-			l.Master = int(u32(v))
+			l.Master = int(rtnl.U32(v))
 		case unix.IFLA_LINK:
-			l.Parent = int(u32(v))
+			l.Parent = int(rtnl.U32(v))
 		case unix.IFLA_LINK_NETNSID:
 			l.Foreign = true
 		case unix.IFLA_OPERSTATE:
-			l.OperState = u8(v)
+			l.OperState = uint8(rtnl.U32(v))
 		case unix.IFLA_CARRIER_CHANGES:
-			l.Carriers = u32(v)
+			l.Carriers = rtnl.U32(v)
 		case unix.IFLA_STATS64:
 			l.Counters = counters(v)
 		case unix.IFLA_LINKINFO:
 			info = v
 		case iflaEvent:
-			event = u32(v)
+			event = rtnl.U32(v)
 		}
-	})
-	if err == nil {
-		err = l.info(info, last)
 	}
-	if err != nil {
-		return l, 0, fmt.Errorf("link %d %s: %w", l.Index, l.Name, err)
-	}
+	l.info(info, last)
 	return l, event, nil
 }
 
 // info decodes what the driver of a kind of links adds.
-func (l *Link) info(b []byte, last *bridges) error {
+func (l *Link) info(b []byte, last *bridges) {
 	var portKind string
 	var data, portData []byte
-	err := attributes(b, func(kind uint16, v []byte) {
+	for kind, v := range rtnl.Attrs(b) {
 		switch kind {
 		case unix.IFLA_INFO_KIND:
-			l.Kind = text(v)
+			l.Kind = rtnl.Text(v)
 		case unix.IFLA_INFO_DATA:
 			data = v
 		case unix.IFLA_INFO_SLAVE_KIND:
-			portKind = text(v)
+			portKind = rtnl.Text(v)
 		case unix.IFLA_INFO_SLAVE_DATA:
 			portData = v
 		}
-	})
-	if err != nil {
-		return err
 	}
 	switch l.Kind {
 	case "vlan":
-		err = attributes(data, func(kind uint16, v []byte) {
-			if kind == unix.IFLA_VLAN_ID {
-				l.VLAN = u16(v)
-			}
-		})
+		l.VLAN = uint16(rtnl.U32(rtnl.Find(data, unix.IFLA_VLAN_ID)))
 	case "bridge":
-		l.Bridge, err = last.decode(data)
-	case "bond":
-		l.Bond, err = decodeBond(data)
-	}
-	if err != nil || portKind != "bond" {
-		return err
-	}
-	l.BondPort = &BondPort{}
-	return attributes(portData, func(kind uint16, v []byte) {
-		switch kind {
-		case bondSlavePermanent:
-			l.BondPort.Permanent = hardware(v)
-		case bondSlaveAggregator:
-			l.BondPort.Aggregator = u16(v)
+		if last != nil {
+			l.Bridge = last.decode(data)
 		}
-	})
+	case "bond":
+		l.Bond = decodeBond(data)
+	}
+	if portKind == "bond" {
+		l.BondPort = &BondPort{
+			Permanent:  hardware(rtnl.Find(portData, bondSlavePermanent)),
+			Aggregator: uint16(rtnl.U32(rtnl.Find(portData, bondSlaveAggregator))),
+		}
+	}
 }
 
-func decodeBond(data []byte) (*Bond, error) {
-	b := &Bond{}
-	var ad []byte
-	err := attributes(data, func(kind uint16, v []byte) {
-		switch kind {
-		case bondMode:
-			b.Mode = u8(v)
-		case bondActive:
-			b.Active = int(u32(v))
-		case bondAD:
-			ad = v
-		}
-	})
-	if err != nil {
-		return nil, err
+func decodeBond(data []byte) *Bond {
+	ad := rtnl.Find(data, bondAD)
+	return &Bond{
+		Told:       slices.Clone(data),
+		Mode:       uint8(rtnl.U32(rtnl.Find(data, bondMode))),
+		Active:     int(rtnl.U32(rtnl.Find(data, bondActive))),
+		Aggregator: uint16(rtnl.U32(rtnl.Find(ad, bondADNumber))),
+		Partner:    hardware(rtnl.Find(ad, bondADPartner)),
 	}
-	return b, attributes(ad, func(kind uint16, v []byte) {
-		switch kind {
-		case bondADNumber:
-			b.Aggregator = u16(v)
-		case bondADPartner:
-			b.Partner = hardware(v)
-		}
-	})
 }
 
 // counters reads struct rtnl_link_stats64: packets, bytes, errors, dropped,

@@ -6,23 +6,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 
-	"github.com/vishvananda/netlink/nl"
-	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
+
+	"govdsm/internal/network/rtnl"
 )
 
 // Change is one thing that happened. Exactly one of the pointers is set, or
 // Lost.
 type Change struct {
-	Gone     bool // the object went; else it came or is another now
-	Failover bool // with Link, of a bond: another port is the active one
-	Link     *Link
+	Gone     bool  // the object went; else it came or is another now
+	Failover bool  // with Link, of a bond: another port is the active one
+	Link     *Link // without the options of a bridge
 	Address  *Address
 	Route    *Route
-	Rule     *Rule
 	// Traffic control changed on the link of this index.
 	Queueing int
 	// Lost says that changes came faster than they were taken, and some are
@@ -32,27 +30,43 @@ type Change struct {
 
 // Watch is a subscription to the changes of a namespace.
 type Watch struct {
-	socket *nl.NetlinkSocket
-	wake   *waker
+	conn *rtnl.Conn
+	wake *waker
 	// mu is held from before a change is taken off the socket until it has
 	// been told. So under it, an idle socket means that all is told.
 	mu     sync.Mutex
 	closed bool
 }
 
-// Watch subscribes. From then on no change is missed: a Dump taken later is
-// kept current by what Run tells. Close ends the subscription, after Run.
+// Watch subscribes to changes of what a Dump has, and of traffic control. From then on none is missed: a Dump taken
+// later is kept current by what Run tells. Close ends the subscription, after
+// Run.
 func (k *Kernel) Watch() (*Watch, error) {
-	s, err := k.subscribe()
+	return k.watch(
+		unix.RTNLGRP_LINK,
+		unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR,
+		unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE,
+		unix.RTNLGRP_TC)
+}
+
+// WatchLinks subscribes to changes of links alone.
+func (k *Kernel) WatchLinks() (*Watch, error) { return k.watch(unix.RTNLGRP_LINK) }
+
+func (k *Kernel) watch(groups ...int) (*Watch, error) {
+	var conn *rtnl.Conn
+	err := k.inside(func() (err error) {
+		conn, err = rtnl.Subscribe(groups...)
+		return err
+	})
 	if err != nil {
+		return nil, err
+	}
+	wake, err := newWaker(conn.Fd())
+	if err != nil {
+		conn.Close()
 		return nil, fmt.Errorf("netlink: %w", err)
 	}
-	wake, err := newWaker(s.GetFd())
-	if err != nil {
-		s.Close()
-		return nil, fmt.Errorf("netlink: %w", err)
-	}
-	return &Watch{socket: s, wake: wake}, nil
+	return &Watch{conn: conn, wake: wake}, nil
 }
 
 // Close ends the subscription.
@@ -61,7 +75,7 @@ func (w *Watch) Close() {
 	defer w.mu.Unlock()
 	w.closed = true
 	w.wake.close()
-	w.socket.Close()
+	w.conn.Close()
 }
 
 // Run tells f of every change until ctx ends or the kernel fails.
@@ -93,44 +107,20 @@ func (w *Watch) Current() bool {
 func (w *Watch) take(f func(Change)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	messages, from, err := w.socket.Receive()
-	switch {
-	case errors.Is(err, unix.ENOBUFS):
-		f(Change{Lost: true})
-		return nil
-	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
-		return nil
-	case err != nil:
-		return err
-	case from.Pid != nl.PidKernel: // any process may send to a netlink socket
-		return nil
-	}
-	for _, m := range messages {
-		c, known, err := decodeChange(m.Header.Type, m.Data)
+	var failed error
+	err := w.conn.Told(func(m rtnl.Message) {
+		c, known, err := decodeChange(m.Type, m.Body)
 		if err != nil {
-			return err
-		}
-		if known {
+			failed = err
+		} else if known {
 			f(c)
 		}
+	})
+	if errors.Is(err, unix.ENOBUFS) {
+		f(Change{Lost: true})
+		return nil
 	}
-	return nil
-}
-
-func (k *Kernel) subscribe() (*nl.NetlinkSocket, error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	s, err := nl.SubscribeAt(k.ns, netns.None(), unix.NETLINK_ROUTE,
-		unix.RTNLGRP_LINK,
-		unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR,
-		unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE,
-		unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE,
-		unix.RTNLGRP_TC)
-	if err != nil {
-		return nil, err
-	}
-	_ = s.SetReceiveBufferSize(4<<20, false) // fewer Lost; the default works, too
-	return s, nil
+	return errors.Join(err, failed)
 }
 
 func decodeChange(kind uint16, m []byte) (c Change, known bool, err error) {
@@ -148,12 +138,12 @@ func decodeChange(kind uint16, m []byte) (c Change, known bool, err error) {
 		return Change{Gone: kind == unix.RTM_DELADDR, Address: &a}, true, err
 	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
 		r, err := decodeRoute(m)
+		if errors.Is(err, errSkipped) {
+			return c, false, nil
+		}
 		return Change{Gone: kind == unix.RTM_DELROUTE, Route: &r}, true, err
-	case unix.RTM_NEWRULE, unix.RTM_DELRULE:
-		r, err := decodeRule(m)
-		return Change{Gone: kind == unix.RTM_DELRULE, Rule: &r}, true, err
 	case unix.RTM_NEWQDISC, unix.RTM_DELQDISC, unix.RTM_NEWTCLASS, unix.RTM_DELTCLASS:
-		if len(m) < unix.SizeofIfInfomsg { // struct tcmsg begins alike
+		if len(m) < rtnl.SizeLink { // struct tcmsg begins alike
 			return c, false, errShort
 		}
 		return Change{Queueing: int(native.Uint32(m[4:]))}, true, nil

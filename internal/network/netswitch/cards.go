@@ -33,7 +33,7 @@ func (c *Configurator) cardSettings(ctx context.Context, r netconf.Request, runn
 			cards = []string{n.NIC}
 		}
 		for _, s := range settings {
-			if err := applyTo(s, cards); err != nil {
+			if err := applyTo(ctx, s, cards); err != nil {
 				c.o.Log.WarnContext(ctx, "a setting of a card was not made", "network", name, "error", err)
 			}
 		}
@@ -42,7 +42,7 @@ func (c *Configurator) cardSettings(ctx context.Context, r netconf.Request, runn
 
 // applyTo makes a setting on the card that it names, or on all. A network has
 // no say about cards of others.
-func applyTo(s ethtool.Setting, cards []string) error {
+func applyTo(ctx context.Context, s ethtool.Setting, cards []string) error {
 	if s.Device != ethtool.EveryCard {
 		if !slices.Contains(cards, s.Device) {
 			return fmt.Errorf("%q: %s is no card of this network", s.Text, s.Device)
@@ -50,7 +50,7 @@ func applyTo(s ethtool.Setting, cards []string) error {
 		cards = []string{s.Device}
 	}
 	for _, card := range cards {
-		if err := s.Apply(card); err != nil {
+		if err := s.Apply(ctx, card); err != nil {
 			return err
 		}
 	}

@@ -162,7 +162,7 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 	if err := save(after); err != nil {
 		return undo(fmt.Errorf("save the configuration: %w", err))
 	}
-	leases.start()
+	leases.start(ctx)
 	if err := c.check(ctx, request.Options); err != nil {
 		return undo(err)
 	}

@@ -68,9 +68,9 @@ func (h clients) fill(w *linkapply.Want) {
 	}
 }
 
-func (h clients) start() {
+func (h clients) start(ctx context.Context) {
 	if h.change != nil {
-		h.change.Switch()
+		h.change.Switch(ctx)
 	}
 }
 

@@ -30,7 +30,7 @@ type Namespace struct {
 func New(t testing.TB) *Namespace {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("making a network takes root")
+		t.Skip("only root can make a network namespace")
 	}
 	dir := t.TempDir()
 	n := &Namespace{t: t, path: filepath.Join(dir, "net"), root: filepath.Join(dir, "root")}

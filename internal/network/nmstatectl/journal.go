@@ -34,7 +34,7 @@ func (a *Applier) write(j journal) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(a.o.Journal), 0o755); err != nil {
+	if err := atomicfile.Own(filepath.Dir(a.o.Journal)); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	if err := atomicfile.Write(a.o.Journal, raw, 0o600); err != nil {
@@ -44,9 +44,10 @@ func (a *Applier) write(j journal) error {
 }
 
 // read returns nil when there is none. One that cannot be understood is set
-// aside: it was written whole, so nobody will ever understand it.
+// aside: it was written whole, so nobody will ever understand it. It names files
+// that root writes: one that others can have written is fs.ErrPermission.
 func (a *Applier) read() (*journal, error) {
-	raw, err := os.ReadFile(a.o.Journal)
+	raw, err := atomicfile.ReadOwn(a.o.Journal)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

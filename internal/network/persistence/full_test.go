@@ -17,10 +17,11 @@ import (
 // TestDiskFull saves onto a filesystem without room: the old configuration
 // stands, and once there is room the next save succeeds.
 func TestDiskFull(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount")
+	}
 	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=128k"); errors.Is(err, unix.EPERM) {
-		t.Skip("needs the right to mount")
-	} else if err != nil {
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=128k"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

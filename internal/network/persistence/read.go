@@ -31,16 +31,21 @@ type reading struct {
 
 // section reads all files of a section into a map by their names.
 func section[V any](r *reading, name string, into map[string]V) error {
-	entries, err := fs.ReadDir(r.root.FS(), name)
+	folder, err := r.root.OpenRoot(name) // once, and not for each file
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	defer folder.Close()
+	entries, err := fs.ReadDir(folder.FS(), ".")
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
 		file := path.Join(name, e.Name())
-		raw, err := readFile(r.root, file)
+		raw, err := readFile(folder, e.Name())
 		var v V
 		if err == nil {
 			v, err = meaning[V](r, file, raw)

@@ -13,10 +13,10 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"unicode/utf16"
 
 	"golang.org/x/sys/unix"
 
+	"govdsm/internal/asciijson"
 	"govdsm/internal/network/netconf"
 )
 
@@ -95,27 +95,9 @@ func render[V any](f files, section string, values map[string]V) error {
 		if err := enc.Encode(v); err != nil {
 			return fmt.Errorf("%s/%s: %w", section, name, err)
 		}
-		f[section][name] = ascii(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+		f[section][name] = asciijson.Append(nil, bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 	}
 	return nil
-}
-
-// ascii escapes what Python would: JSON text outside ASCII stands in strings
-// only.
-func ascii(text []byte) []byte {
-	var b []byte
-	for _, r := range string(text) {
-		switch {
-		case r < 0x80:
-			b = append(b, byte(r))
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			b = fmt.Appendf(b, `\u%04x\u%04x`, high, low)
-		default:
-			b = fmt.Appendf(b, `\u%04x`, r)
-		}
-	}
-	return b
 }
 
 // replace puts the files in a new directory, then turns the link to it in one

@@ -16,7 +16,7 @@ type cards struct {
 
 // watch begins before anything is read, so that no card is missed.
 func (r *Restorer) watch(ctx context.Context) (*cards, error) {
-	w, err := r.o.Kernel.Watch()
+	w, err := r.o.Kernel.WatchLinks()
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 package rtnl
 
 import (
+	"bytes"
 	"encoding/binary"
 	"iter"
 	"slices"
@@ -52,19 +53,29 @@ func PutU8(b []byte, typ uint16, v uint8) []byte { return Put(b, typ, []byte{v})
 // PutNested appends attributes inside one.
 func PutNested(b []byte, typ uint16, attrs []byte) []byte { return Put(b, typ|flagNested, attrs) }
 
+// Cut takes the first attribute off b. The value points into b. There is none,
+// and nothing is taken, where one does not fit, as for the kernel.
+func Cut(b []byte) (typ uint16, value, rest []byte, ok bool) {
+	if len(b) < sizeAttr {
+		return 0, nil, b, false
+	}
+	n := int(binary.NativeEndian.Uint16(b))
+	if n < sizeAttr || n > len(b) {
+		return 0, nil, b, false
+	}
+	return binary.NativeEndian.Uint16(b[2:]) & typeMask, b[sizeAttr:n], b[min(align(n), len(b)):], true
+}
+
 // Attrs walks attributes. Values point into b. It ends at the first one that
-// does not fit, as the kernel does.
+// does not fit.
 func Attrs(b []byte) iter.Seq2[uint16, []byte] {
 	return func(yield func(uint16, []byte) bool) {
-		for len(b) >= sizeAttr {
-			n := int(binary.NativeEndian.Uint16(b))
-			if n < sizeAttr || n > len(b) {
+		for {
+			typ, value, rest, ok := Cut(b)
+			if !ok || !yield(typ, value) {
 				return
 			}
-			if !yield(binary.NativeEndian.Uint16(b[2:])&typeMask, b[sizeAttr:n]) {
-				return
-			}
-			b = b[min(align(n), len(b)):]
+			b = rest
 		}
 	}
 }
@@ -105,7 +116,7 @@ func U32(v []byte) uint32 {
 
 // Text reads a text, with or without the zero byte that ends it.
 func Text(v []byte) string {
-	if i := slices.Index(v, 0); i >= 0 {
+	if i := bytes.IndexByte(v, 0); i >= 0 {
 		v = v[:i]
 	}
 	return string(v)

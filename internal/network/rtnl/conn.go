@@ -16,13 +16,16 @@ const (
 	mostTogether  = 128
 	receiveBuffer = 4 << 20
 	mostRetries   = 20 // of a dump that changes interrupt
+	// largestAnswer holds a datagram. The kernel fills up to 32 KiB of those of a
+	// dump (netlink_dump in af_netlink.c), unless a single object takes more.
+	largestAnswer = 1 << 16
 )
 
 // ErrInterrupted says that the kernel's state did not hold still for a dump.
 var ErrInterrupted = errors.New("the network changes too quickly to be read")
 
 // Conn is a socket in the network namespace of the thread that dialled. It is
-// for one goroutine at a time.
+// for one goroutine at a time, and reads into the same memory all its life.
 type Conn struct {
 	fd       int
 	seq      uint32
@@ -30,31 +33,51 @@ type Conn struct {
 	out, in  []byte
 }
 
-// Dial opens a socket.
-func Dial() (*Conn, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+// Dial opens a socket for requests.
+func Dial() (*Conn, error) { return open(unix.NETLINK_ROUTE) }
+
+// DialGeneric opens a socket for requests to other parts of the kernel, in the
+// same form: see Family.
+func DialGeneric() (*Conn, error) { return open(unix.NETLINK_GENERIC) }
+
+// Subscribe opens a socket for what the kernel tells the groups of its own
+// accord: unix.RTNLGRP_LINK and its like. See Told.
+func Subscribe(groups ...int) (*Conn, error) { return open(unix.NETLINK_ROUTE, groups...) }
+
+func open(protocol int, groups ...int) (*Conn, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
-		return nil, fmt.Errorf("rtnetlink socket: %w", err)
+		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
-	c := &Conn{fd: fd, together: mostTogether, in: make([]byte, 1<<18)}
-	if err := c.configure(); err != nil {
+	c := &Conn{fd: fd, together: mostTogether, in: make([]byte, largestAnswer)}
+	if err := c.configure(groups); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("rtnetlink socket: %w", err)
+		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
 	return c, nil
 }
 
-func (c *Conn) configure() error {
+func (c *Conn) configure(groups []int) error {
 	if err := unix.Bind(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
 		return err
+	}
+	for _, g := range groups {
+		if err := unix.SetsockoptInt(c.fd, unix.SOL_NETLINK, unix.NETLINK_ADD_MEMBERSHIP, g); err != nil {
+			return err
+		}
 	}
 	// Without root the default size stays, which is enough for reading.
 	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer)
 	// Old kernels have no texts in their refusals.
 	_ = unix.SetsockoptInt(c.fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
 	_ = unix.SetsockoptInt(c.fd, unix.SOL_NETLINK, unix.NETLINK_CAP_ACK, 1)
+	// Kernels before 4.20 tell all, whatever a dump asks for.
+	_ = unix.SetsockoptInt(c.fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
 	return nil
 }
+
+// Fd returns the descriptor, for poll(2). It is the connection's.
+func (c *Conn) Fd() int { return c.fd }
 
 // Close closes the socket.
 func (c *Conn) Close() error { return unix.Close(c.fd) }
@@ -97,7 +120,7 @@ func (c *Conn) exchange(requests []Message) ([]Result, error) {
 	}
 	results := make([]Result, len(requests))
 	for open := len(requests); open > 0; {
-		b, err := c.receive()
+		b, err := c.receive(0)
 		if err != nil {
 			return results, err
 		}
@@ -122,9 +145,31 @@ func (c *Conn) exchange(requests []Message) ([]Result, error) {
 	return results, nil
 }
 
-// Dump asks for all objects of a kind and calls each with every one. The
-// bodies are the caller's to keep. A dump that a change interrupted misses
-// things, so it is taken again: reset is called before every try.
+// Told calls each with every message of the next datagram of news, if there is
+// one. Bodies are valid until each returns. unix.ENOBUFS says that news came
+// faster than they were taken, and some are lost.
+func (c *Conn) Told(each func(Message)) error {
+	b, err := c.receive(unix.MSG_DONTWAIT)
+	if errors.Is(err, unix.EAGAIN) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for {
+		h, body, rest, ok := next(b)
+		if !ok {
+			return nil
+		}
+		b = rest
+		each(Message{Type: h.typ, Body: body})
+	}
+}
+
+// Dump asks for all objects of a kind and calls each with every one. Bodies are
+// valid until each returns. A dump that a change interrupted misses things, so
+// it is taken again: reset is called before every try. The message's header may
+// say what is wanted; older kernels tell all nonetheless.
 func (c *Conn) Dump(ctx context.Context, m Message, reset func(), each func(Message)) error {
 	for range mostRetries {
 		if err := ctx.Err(); err != nil {
@@ -148,11 +193,10 @@ func (c *Conn) Dump(ctx context.Context, m Message, reset func(), each func(Mess
 func (c *Conn) collect(each func(Message)) (whole bool, err error) {
 	whole = true
 	for {
-		received, err := c.receive()
+		b, err := c.receive(0)
 		if err != nil {
 			return false, err
 		}
-		b := append([]byte(nil), received...)
 		for {
 			h, body, rest, ok := next(b)
 			if !ok {
@@ -185,14 +229,20 @@ func (c *Conn) send() error {
 }
 
 // receive returns the next datagram, which is valid until the next call.
-func (c *Conn) receive() ([]byte, error) {
+func (c *Conn) receive(flags int) ([]byte, error) {
 	for {
-		n, _, err := unix.Recvfrom(c.fd, c.in, 0)
+		n, from, err := unix.Recvfrom(c.fd, c.in, flags|unix.MSG_TRUNC) // n is the whole length
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case err != nil:
-			return nil, fmt.Errorf("rtnetlink answer: %w", err)
+			return nil, fmt.Errorf("netlink answer: %w", err)
+		}
+		if a, ok := from.(*unix.SockaddrNetlink); ok && a.Pid != 0 {
+			continue // not the kernel's word: root may send to any socket
+		}
+		if n > len(c.in) {
+			return nil, fmt.Errorf("netlink answer of %d bytes is longer than %d", n, len(c.in))
 		}
 		return c.in[:n], nil
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Package rtnl is one socket to the kernel's routing netlink, with many
-// requests in one system call.
+// Package rtnl is a socket to the kernel's routing netlink, or to generic
+// netlink, with many requests in one system call. No other package has one.
 //
 // A change of hundreds of networks is thousands of requests. Sent one by one,
 // most of the time goes into waiting for answers; here they travel in batches,

@@ -64,6 +64,9 @@ func (s *Setup) Bind(t *dispatch.Table) {
 // ConfigDirty reports changes that are not saved, from memory.
 func (s *Setup) ConfigDirty() bool { return s.dirty.Load() }
 
+// UnderWay reports whether networks are being changed.
+func (s *Setup) UnderWay() bool { return s.underWay.Load() > 0 }
+
 // noteEvery bounds how often calls are noted while we know of no change. There
 // may be one: supervdsmd goes on when vdsmd is started anew.
 const noteEvery = time.Second

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Differ says how a link differs between two snapshots, nil if it does not.
 // What the kernel decides by itself does not count: indexes, link-local and
-// dynamic addresses, its own routes, a carrier.
+// dynamic addresses, its own routes, a carrier. Nor do the routes of leases: like
+// the addresses, they come and go with their clients.
 func Differ(a, b *State, name string) error {
 	if x, y := a.describe(name), b.describe(name); x != y {
 		return fmt.Errorf("%s: was %s, is %s", name, x, y)
@@ -47,7 +50,7 @@ func (s *State) describe(name string) string {
 		}
 	}
 	for _, r := range s.Routes[name] {
-		if !r.Kernel() {
+		if !r.Kernel() && r.Protocol != unix.RTPROT_DHCP {
 			objects = append(objects, fmt.Sprintf("route %s via %v table %d metric %d", r.Dest, r.Gateway, r.Table, r.Metric))
 		}
 	}

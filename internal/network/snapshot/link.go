@@ -5,6 +5,7 @@ package snapshot
 import (
 	"encoding/binary"
 	"net"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -132,9 +133,9 @@ func (l *rawLink) parseInfo(info []byte) {
 		case unix.IFLA_INFO_KIND:
 			l.Kind = rtnl.Text(v)
 		case unix.IFLA_INFO_DATA:
-			l.Data = v
+			l.Data = slices.Clone(v)
 		case unix.IFLA_INFO_SLAVE_DATA:
-			l.Port = v
+			l.Port = slices.Clone(v)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (r Route) Body(index int32) []byte {
 }
 
 func parseRoute(m rtnl.Message) (r Route, index int32, ok bool) {
-	if m.Type != unix.RTM_NEWROUTE || len(m.Body) < rtnl.SizeRoute || m.Body[7] != unix.RTN_UNICAST {
+	if m.Type != unix.RTM_NEWROUTE || len(m.Body) < rtnl.SizeRoute || m.Body[routeType] != unix.RTN_UNICAST {
 		return r, 0, false
 	}
 	const cloned = 0x200 // RTM_F_CLONED: a cache entry
@@ -99,6 +99,9 @@ func parseRoute(m rtnl.Message) (r Route, index int32, ok bool) {
 	r.Attrs = rtnl.Keep(attrs, unix.RTA_METRICS, unix.RTA_PREF)
 	return r, index, index != 0 && r.Dest.IsValid()
 }
+
+// routeType is where struct rtmsg has the type.
+const routeType = 7
 
 // rtaNextHopObject is RTA_NH_ID of linux/rtnetlink.h.
 const rtaNextHopObject = 30

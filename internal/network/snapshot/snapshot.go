@@ -33,6 +33,7 @@ type State struct {
 	Rules  []Rule
 
 	names         map[int32]string
+	sorted        []*Link
 	ports, uppers map[string][]*Link
 }
 
@@ -54,15 +55,8 @@ func (s *State) Link(name string) *Link { return s.Links[name] }
 // NameOf returns the name of the link with the index, "" if there is none.
 func (s *State) NameOf(index int32) string { return s.names[index] }
 
-// Sorted returns the links by name.
-func (s *State) Sorted() []*Link {
-	list := make([]*Link, 0, len(s.Links))
-	for _, l := range s.Links {
-		list = append(list, l)
-	}
-	slices.SortFunc(list, func(a, b *Link) int { return cmp.Compare(a.Name, b.Name) })
-	return list
-}
+// Sorted returns the links by name. The list is to be read only.
+func (s *State) Sorted() []*Link { return s.sorted }
 
 // Ports returns the links whose master is the named one, sorted by name.
 func (s *State) Ports(master string) []*Link { return s.ports[master] }
@@ -93,9 +87,11 @@ func (s *State) readLinks(ctx context.Context, c Conn) error {
 			l.Base = s.names[l.base]
 		}
 		s.Links[l.Name] = &l.Link
+		s.sorted = append(s.sorted, &l.Link)
 	}
+	slices.SortFunc(s.sorted, func(a, b *Link) int { return cmp.Compare(a.Name, b.Name) })
 	s.ports, s.uppers = make(map[string][]*Link), make(map[string][]*Link)
-	for _, l := range s.Sorted() {
+	for _, l := range s.sorted {
 		if l.Master != "" {
 			s.ports[l.Master] = append(s.ports[l.Master], l)
 		}
@@ -118,7 +114,9 @@ func (s *State) readAddrs(ctx context.Context, c Conn) error {
 }
 
 func (s *State) readRoutes(ctx context.Context, c Conn) error {
-	return c.Dump(ctx, rtnl.Message{Type: unix.RTM_GETROUTE, Body: make([]byte, rtnl.SizeRoute)},
+	question := make([]byte, rtnl.SizeRoute)
+	question[routeType] = unix.RTN_UNICAST // most are not: the table "local" has several for each address
+	return c.Dump(ctx, rtnl.Message{Type: unix.RTM_GETROUTE, Body: question},
 		func() { s.Routes = make(map[string][]Route) },
 		func(m rtnl.Message) {
 			if r, index, ok := parseRoute(m); ok && s.names[index] != "" {

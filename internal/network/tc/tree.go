@@ -91,7 +91,7 @@ func parse(m rtnl.Message) (o Object, index int32, ok bool) {
 		case unix.TCA_KIND:
 			o.Kind = rtnl.Text(v)
 		case unix.TCA_OPTIONS:
-			o.Options = v
+			o.Options = slices.Clone(v)
 		}
 	}
 	return o, index, o.Kind != ""

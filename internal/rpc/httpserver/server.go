@@ -2,7 +2,7 @@
 
 // Package httpserver serves HTTP on the daemon's port, over connections that
 // the acceptor has recognised: metrics, health, the API reference, a page that
-// says what this host is, and images once storage offers them.
+// says what this host is, and images of storage.
 package httpserver
 
 import (
@@ -41,22 +41,23 @@ type Options struct {
 	About    func(context.Context) About
 	// API serves the paths below /api; it sees the path without that prefix.
 	API http.Handler
-	// Images serves requests with a header Storage-Domain-Id, whatever their
-	// path. It sets its own deadlines: a transfer may take hours.
-	Images http.Handler
+	// Images has the images that requests with headers such as
+	// Storage-Domain-Id are about, whatever their path.
+	Images Images
 	Log    *slog.Logger
 }
 
 // Server is a protocol for the acceptor.
 type Server struct {
-	options Options
-	http    *http.Server
-	conns   *handover
+	options   Options
+	http      *http.Server
+	conns     *handover
+	transfers chan struct{} // a place for each image that travels
 }
 
 // New returns a server; Run makes it serve.
 func New(o Options) *Server {
-	s := &Server{options: o, conns: newHandover()}
+	s := &Server{options: o, conns: newHandover(), transfers: make(chan struct{}, mostTransfers)}
 	s.http = &http.Server{
 		Handler:           s.route(),
 		ReadHeaderTimeout: patience,
@@ -125,7 +126,7 @@ func (s *Server) route() http.Handler {
 		mux.Handle("GET /api/", api)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Storage-Domain-Id") != "" {
+		if forImages(r) {
 			s.image(w, r)
 			return
 		}
@@ -142,15 +143,6 @@ func (s *Server) route() http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
-}
-
-func (s *Server) image(w http.ResponseWriter, r *http.Request) {
-	if s.options.Images == nil {
-		w.Header().Set("Connection", "close")
-		w.WriteHeader(http.StatusNotImplemented)
-		return
-	}
-	s.options.Images.ServeHTTP(w, r)
 }
 
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {

@@ -73,7 +73,7 @@ func TestRoutes(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, text+r.URL.Path) })
 	}
 	full := start(t, Options{
-		Registry: NewRegistry(), API: says("api "), Images: says("image "),
+		Registry: NewRegistry(), API: says("api "), Images: &shelf{content: "image"},
 		Health: func(context.Context) Health {
 			return Health{Healthy: healthy, Parts: map[string]string{"libvirt": "gone"}}
 		},
@@ -95,8 +95,8 @@ func TestRoutes(t *testing.T) {
 		{full, "GET", "/healthz", nil, 200, `{"healthy":true,"parts":{"libvirt":"gone"}}`},
 		{full, "GET", "/api", nil, 301, ""},
 		{full, "GET", "/api/verbs", nil, 200, "api /verbs"},
-		{full, "GET", "/anything", []string{"Storage-Domain-Id", "x"}, 200, "image /anything"},
-		{full, "PUT", "/", []string{"Storage-Domain-Id", "x"}, 200, "image /"},
+		{full, "GET", "/anything", []string{"Storage-Domain-Id", "x"}, 400, ""},
+		{full, "GET", "/anything", []string{"Storage-Domain-Id", "x", "Storage-Pool-Id", "y", "Image-Id", "z", "Range", "bytes=0-4"}, 206, "image"},
 		{full, "PUT", "/", nil, 400, ""},
 		{full, "GET", "/else", nil, 404, ""},
 		{bare, "GET", "/", nil, 200, "virtualization host"},

@@ -44,7 +44,7 @@ func hide(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for k := range v {
-			if k == "password" || strings.HasPrefix(k, "_X_") {
+			if k == "password" || k == "headers" || strings.HasPrefix(k, "_X_") { // headers: those of HTTP, with tokens
 				v[k] = secret
 			} else {
 				v[k] = hide(v[k])

@@ -4,16 +4,14 @@ package jsonrpc
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
 	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"govdsm/api"
+	"govdsm/internal/asciijson"
 )
 
 // The envelope has the order of members and the spaces of the original.
@@ -29,7 +27,7 @@ const (
 func appendResult(b []byte, id json.RawMessage, result any) ([]byte, error) {
 	start := len(b)
 	b = append(b, replyHead...)
-	b = appendASCII(b, id)
+	b = asciijson.Append(b, id)
 	b = append(b, resultHead...)
 	b, err := appendValue(b, result)
 	if err != nil {
@@ -44,7 +42,7 @@ func appendError(b []byte, id json.RawMessage, number int, message string) []byt
 	if id == nil {
 		b = append(b, "null"...)
 	} else {
-		b = appendASCII(b, id)
+		b = asciijson.Append(b, id)
 	}
 	b = append(b, errorHead...)
 	b = strconv.AppendInt(b, int64(number), 10)
@@ -58,7 +56,7 @@ func appendEvent(b []byte, name string, params json.RawMessage) []byte {
 	b = append(b, eventHead...)
 	b = appendText(b, name)
 	b = append(b, `, "params": `...)
-	b = appendASCII(b, params)
+	b = asciijson.Append(b, params)
 	return append(b, '}')
 }
 
@@ -90,7 +88,7 @@ func appendValue(b []byte, v any) ([]byte, error) {
 type asciiWriter struct{ bytes []byte }
 
 func (w *asciiWriter) Write(p []byte) (int, error) {
-	w.bytes = appendASCII(slices.Grow(w.bytes, len(p)), p)
+	w.bytes = asciijson.Append(slices.Grow(w.bytes, len(p)), p)
 	return len(p), nil
 }
 
@@ -138,49 +136,12 @@ func appendText(b []byte, s string) []byte {
 		case r == '\t':
 			b = append(b, '\\', 't')
 		case r < ' ' || r > '~':
-			b = appendEscape(b, r)
+			b = asciijson.AppendRune(b, r)
 		default:
 			b = append(b, byte(r))
 		}
 	}
 	return append(b, '"')
-}
-
-// appendASCII appends JSON with all that is not ASCII escaped. Such bytes
-// occur in strings alone, so there is no need to look for those.
-func appendASCII(b, raw []byte) []byte {
-	for {
-		n := asciiPrefix(raw)
-		b = append(b, raw[:n]...)
-		if raw = raw[n:]; len(raw) == 0 {
-			return b
-		}
-		r, size := utf8.DecodeRune(raw)
-		b = appendEscape(b, r)
-		raw = raw[size:]
-	}
-}
-
-// asciiPrefix returns how many bytes at the start are ASCII. It looks at eight
-// at a time, as large answers are all ASCII.
-func asciiPrefix(b []byte) int {
-	n := 0
-	for len(b)-n >= 8 && binary.LittleEndian.Uint64(b[n:])&0x8080808080808080 == 0 {
-		n += 8
-	}
-	for n < len(b) && b[n] < utf8.RuneSelf {
-		n++
-	}
-	return n
-}
-
-func appendEscape(b []byte, r rune) []byte {
-	if r > 0xffff {
-		hi, lo := utf16.EncodeRune(r)
-		return appendEscape(appendEscape(b, hi), lo)
-	}
-	const hex = "0123456789abcdef"
-	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }
 
 // wire returns the code and the text that clients see of an error.

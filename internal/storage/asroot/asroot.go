@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -102,6 +101,9 @@ func (s *Storage) Mount(ctx context.Context, r Request) error {
 	if err := run(ctx, args, nil); err != nil {
 		return err
 	}
+	if err := s.seal(ctx, r.Target); err != nil {
+		return errors.Join(err, s.Unmount(context.WithoutCancel(ctx), r.Target))
+	}
 	settle(ctx)
 	return nil
 }
@@ -154,46 +156,6 @@ func (s *Storage) checkTarget(target string) error {
 	return unix.Close(fd)
 }
 
-// check refuses what mount(8) would take for something else than storage.
-func (r *Request) check() error {
-	var errs []error
-	if r.Source == "" || r.Source[0] == '-' || !printable(r.Source) {
-		errs = append(errs, fmt.Errorf("source %q: %w", r.Source, ErrNotAllowed))
-	}
-	if strings.ContainsFunc(r.Type, func(c rune) bool { return !strings.ContainsRune(typeCharacters, c) }) ||
-		strings.HasPrefix(r.Type, "-") {
-		errs = append(errs, fmt.Errorf("type %q: %w", r.Type, ErrNotAllowed))
-	}
-	if r.Slice != "" && r.Slice != "vdsm-glusterfs" {
-		errs = append(errs, fmt.Errorf("slice %q: %w", r.Slice, ErrNotAllowed))
-	}
-	if !printable(r.Options) || strings.HasPrefix(r.Options, "-") {
-		errs = append(errs, fmt.Errorf("options %q: %w", r.Options, ErrNotAllowed))
-	}
-	for option := range strings.SplitSeq(r.Options, ",") {
-		name, _, _ := strings.Cut(strings.TrimSpace(option), "=")
-		if slices.Contains(foreign(), name) || strings.HasPrefix(strings.ToLower(name), "x-mount") {
-			errs = append(errs, fmt.Errorf("option %q: %w", option, ErrNotAllowed))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-const typeCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
-
-// foreign are options that do not mount a file system but do something to
-// mounts that are there, or make folders; see mount(8).
-func foreign() []string {
-	return []string{
-		"bind", "rbind", "move", "remount", "beneath", "shared", "rshared", "slave", "rslave",
-		"private", "rprivate", "unbindable", "runbindable", "make-shared", "make-private",
-	}
-}
-
-func printable(s string) bool {
-	return len(s) <= 4096 && !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c == 0x7f })
-}
-
 // command returns the command that mounts.
 func (r *Request) command() []string {
 	args := []string{"mount"}
@@ -205,7 +167,7 @@ func (r *Request) command() []string {
 		args = append(args, "-t", r.Type)
 	}
 	options := r.Options
-	if r.Type != "glusterfs" { // its helper does not know them, and FUSE has both already
+	if r.Type != "glusterfs" { // its helper does not know them: seal does it
 		options = strings.TrimPrefix(options+",nosuid,nodev", ",")
 	}
 	if options != "" {

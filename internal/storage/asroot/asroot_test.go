@@ -5,7 +5,6 @@ package asroot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/user"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"govdsm/internal/storage/mount"
+	"govdsm/internal/storage/storagetest"
 )
 
 func must(t *testing.T, err error) {
@@ -85,15 +85,7 @@ func TestMountThatFailsSaysWhy(t *testing.T) {
 func TestUnmountOfAFrozenServer(t *testing.T) {
 	needsRoot(t)
 	s, target := repository(t)
-	server, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip("no FUSE here: ", err)
-	}
-	defer server.Close()
-	options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", server.Fd())
-	if err := unix.Mount("frozen", target, "fuse", 0, options); err != nil {
-		t.Skip("FUSE cannot be mounted here: ", err)
-	}
+	storagetest.Freeze(t, target)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Mount(ctx, Request{Source: "x", Target: target, Type: "tmpfs"}); !errors.Is(err, ErrMounted) {
@@ -155,7 +147,7 @@ func TestCommand(t *testing.T) {
 func TestAccessIsAskedAsTheUser(t *testing.T) {
 	needsRoot(t)
 	if _, err := user.Lookup("nobody"); err != nil {
-		t.Skip("no user nobody: ", err)
+		t.Fatal(err)
 	}
 	s, target := repository(t)
 	must(t, os.Chmod(filepath.Dir(filepath.Dir(filepath.Dir(target))), 0o755)) // of the test's folders

@@ -33,29 +33,51 @@ func (e *CommandError) Unwrap() error { return e.Err }
 // mostText is how much of a program's words is kept, in bytes.
 const mostText = 4 << 10
 
+// grace is how long a program that was killed has to end, and one that has
+// ended for its output.
+const grace = 2 * time.Second
+
 // run runs a program of the system to its end, or kills it and its children
-// when ctx ends. A nil who is root.
+// when ctx ends; if the kernel does not let it go, because a server has gone, it
+// is waited for elsewhere. A nil who is root.
 func run(ctx context.Context, args []string, who *syscall.Credential) error {
+	failed := &CommandError{Program: args[0], Code: -1}
+	if ctx.Err() != nil {
+		failed.Err = context.Cause(ctx)
+		return failed
+	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = []string{mountPath, "LC_ALL=C"}
 	cmd.Dir = "/"
 	words := &limited{&said}
 	cmd.Stdout, cmd.Stderr = words, words // one writer for both, so exec uses one goroutine
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: who}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = 2 * time.Second
-	err := cmd.Run()
-	switch {
-	case err == nil, errors.Is(err, exec.ErrWaitDelay): // a daemon that it started holds the output
+	cmd.WaitDelay = grace
+	if failed.Err = cmd.Start(); failed.Err != nil {
+		return failed
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }() // ends with the program
+	select {
+	case failed.Err = <-ended:
+	case <-ctx.Done():
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it may have ended just now
+		select {
+		case failed.Err = <-ended:
+			if failed.Err != nil && !errors.Is(failed.Err, exec.ErrWaitDelay) {
+				failed.Err = context.Cause(ctx)
+			}
+		case <-time.After(grace):
+			failed.Err = fmt.Errorf("it hangs in the kernel: %w", context.Cause(ctx))
+			return failed // what it says is still being written
+		}
+	}
+	if failed.Err == nil || errors.Is(failed.Err, exec.ErrWaitDelay) { // a daemon that it started holds the output
 		return nil
-	case ctx.Err() != nil:
-		err = context.Cause(ctx)
 	}
-	return &CommandError{
-		Program: args[0], Code: cmd.ProcessState.ExitCode(), Err: err,
-		Text: strings.TrimSpace(said.String()),
-	}
+	failed.Code, failed.Text = cmd.ProcessState.ExitCode(), strings.TrimSpace(said.String())
+	return failed
 }
 
 // limited keeps the beginning of what is written.

@@ -45,7 +45,7 @@ func (l Lease) String() string {
 // Owner says who holds a lease.
 type Owner struct {
 	HostID  int    // 0: nobody
-	Version uint64 // grows with each owner; 0 if nobody ever held it, or if it is not known
+	Version uint64 // grows with each owner; 0 after a release, or if it is not known
 }
 
 // ClusterLock is the lock of one domain. Its methods may be called at the same

@@ -182,7 +182,7 @@ func (s *Sanlock) Inspect(ctx context.Context, l Lease) (Owner, error) {
 	}
 	owners, err := s.host.client.Owners(ctx, s.resource(l))
 	if err != nil || len(owners) == 0 {
-		return Owner{Version: written.Version}, err
+		return Owner{}, err // the version on disk is that of nobody
 	}
 	if len(owners) > 1 {
 		return Owner{}, fmt.Errorf("%v has several owners: %v", l, owners)
@@ -191,7 +191,10 @@ func (s *Sanlock) Inspect(ctx context.Context, l Lease) (Owner, error) {
 }
 
 // whetherOwner says whether the host that is written as the owner of a lease
-// still has it.
+// still has it. What sanlock knows of the other hosts is as old as its last
+// renewal, of which there is one in two I/O timeouts: a host that has joined
+// since, and owns the lease, is nobody until then, as it is for the original
+// (lib/vdsm/storage/clusterlock.py).
 func (s *Sanlock) whetherOwner(ctx context.Context, l Lease, written sanlock.Host, version uint64) (Owner, error) {
 	owner, nobody := Owner{int(written.ID), version}, Owner{0, version}
 	hosts, err := s.host.client.Hosts(ctx, s.domain, written.ID)

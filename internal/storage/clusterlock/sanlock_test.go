@@ -50,19 +50,16 @@ func TestNeverTwoOwners(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		owner, err := locks[0].Inspect(t.Context(), sdm)
-		if err != nil {
-			t.Fatal(err)
-		}
 		if first != nil && second != nil {
 			continue // they were in each other's way; nobody owns it
 		}
 		wins++
-		if owner.HostID == 0 || owner.Version < uint64(wins) {
+		owner := awaitOwner(t, locks[0], sdm)
+		if owner.Version < uint64(wins) {
 			t.Fatalf("round %d: %+v", round, owner)
 		}
-		if again, err := locks[1].Inspect(t.Context(), sdm); err != nil || again != owner {
-			t.Errorf("the other host sees %+v, %v, not %+v", again, err, owner)
+		if other := awaitOwner(t, locks[1], sdm); other != owner {
+			t.Errorf("the other host sees %+v, not %+v", other, owner)
 		}
 		if err := locks[owner.HostID-1].Release(t.Context(), sdm); err != nil {
 			t.Fatal(err)
@@ -76,6 +73,51 @@ func TestNeverTwoOwners(t *testing.T) {
 	}
 	if s := locks[0].HostStatus(t.Context(), 99); s != "free" && s != Unavailable {
 		t.Error(s)
+	}
+}
+
+// awaitOwner returns the owner of a lease that has one. A host learns who has
+// joined when it renews its own lease; until then it sees no owner there.
+func awaitOwner(t *testing.T, lock *Sanlock, l Lease) Owner {
+	t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		owner, err := lock.Inspect(t.Context(), l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if owner.HostID != 0 {
+			return owner
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%v has no owner: %+v", l, owner)
+		}
+	}
+}
+
+// A host that joins and takes a lease while another has no time to look is seen
+// as its owner by that one, too, once it has looked.
+func TestOwnerThatHasJustJoined(t *testing.T) {
+	t.Parallel()
+	ids, sdm := files(t)
+	a, daemon := host(t, "host-a")
+	b, _ := host(t, "host-b")
+	la, lb := a.Domain(domain, ids, 1<<20, 512), b.Domain(domain, ids, 1<<20, 512)
+	if err := errors.Join(la.Init(t.Context(), sdm), la.AcquireHostID(t.Context(), 1, true)); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(2 * time.Minute); la.HostStatus(t.Context(), 2) != "free"; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the id of the other host is ", la.HostStatus(t.Context(), 2))
+		}
+	}
+	thaw := daemon.Freeze(t)
+	err := errors.Join(lb.AcquireHostID(t.Context(), 2, true), lb.Acquire(t.Context(), 2, sdm))
+	thaw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if owner := awaitOwner(t, la, sdm); owner.HostID != 2 {
+		t.Errorf("%+v", owner)
 	}
 }
 

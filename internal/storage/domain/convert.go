@@ -5,13 +5,14 @@ package domain
 import (
 	"context"
 	"fmt"
+	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"govdsm/api"
 	"govdsm/internal/storage/domainmd"
-	"govdsm/internal/storage/outofprocess"
 	"govdsm/internal/storage/volumemd"
 )
 
@@ -78,60 +79,72 @@ func (d *Domain) convertTo5(ctx context.Context) error {
 	return d.rewriteVolumes(ctx, func(v volumemd.Volume) ([]byte, error) { return v.Bytes(int(domainmd.Version5)) })
 }
 
-// manyVolumes is how many volumes are read with one call.
-const manyVolumes = 500
-
-// rewriteVolumes writes the metadata of all volumes anew. Templates that other
-// images share stay one file.
+// rewriteVolumes writes the metadata of all volumes anew, first of all where
+// they belong: then the links to templates are made anew, too. Each is read just
+// before it is written, since jobs of other hosts write them.
 func (d *Domain) rewriteVolumes(ctx context.Context, form func(volumemd.Volume) ([]byte, error)) error {
 	names, err := d.dir.Glob(ctx, ImageDir("*/*.meta"))
 	if err != nil {
 		return Access(d.id, err)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return strings.Contains(name, "/"+removedPrefix) })
-	written := make(map[uint64]string) // inodes before, and where their contents are now
-	for some := range slices.Chunk(names, manyVolumes) {
-		infos, err := d.dir.StatAll(ctx, some)
+	written := make(map[string]bool, len(names)) // false until it is
+	for _, name := range names {
+		written[name] = false
+	}
+	links := make(map[string]string) // by their names, whose they are
+	for _, name := range names {
+		owner, err := d.rewrite(ctx, name, form, written)
 		if err != nil {
-			return Access(d.id, err)
+			return err
 		}
-		files, err := d.dir.ReadFiles(ctx, some)
+		if owner != "" {
+			links[name] = owner
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(links)) {
+		if written[links[name]] {
+			err = d.relink(ctx, links[name], name)
+		} else { // that one is broken, this one is not
+			_, err = d.rewrite(ctx, name, form, nil)
+		}
 		if err != nil {
-			return Access(d.id, err)
-		}
-		for _, f := range files {
-			if f.Err != nil {
-				return Access(d.id, f.Err)
-			}
-			if err := d.rewrite(ctx, f, infos[f.Name], written, form); err != nil {
-				return err
-			}
+			return err
 		}
 	}
 	return nil
 }
 
-func (d *Domain) rewrite(ctx context.Context, f outofprocess.File, info *outofprocess.Info, written map[uint64]string, form func(volumemd.Volume) ([]byte, error)) error {
-	shared := info != nil && info.Links > 1
-	if shared && written[info.Inode] != "" {
-		return d.relink(ctx, written[info.Inode], f.Name)
-	}
-	v, err := volumemd.Parse(f.Data)
+// rewrite writes the metadata of a volume anew and notes it. That of a template
+// in another image than its own is left, and whose it is returned.
+func (d *Domain) rewrite(
+	ctx context.Context, name string, form func(volumemd.Volume) ([]byte, error), written map[string]bool,
+) (owner string, err error) {
+	text, err := d.dir.ReadDirect(ctx, name)
 	if err != nil {
-		d.log.WarnContext(ctx, "volume with bad metadata is not converted", "domain", d.id, "file", f.Name, "err", err)
-		return nil
+		return "", Access(d.id, err)
 	}
-	text, err := form(v)
+	v, err := volumemd.Parse(text)
+	if err != nil {
+		d.log.WarnContext(ctx, "volume with bad metadata is not converted", "domain", d.id, "file", name, "err", err)
+		return "", nil
+	}
+	if at := path.Join(ImageDir(v.Image), path.Base(name)); v.Role == api.VolumeRoleSHARED && at != name {
+		if _, there := written[at]; there {
+			return at, nil
+		}
+	}
+	text, err = form(v)
 	if err == nil {
-		err = d.dir.WriteFile(ctx, f.Name, text)
+		err = d.dir.WriteFile(ctx, name, text)
 	}
 	if err != nil {
-		return api.ErrVolumeMetadataWrite.OfText(fmt.Sprintf("%s: %v", f.Name, err)).Caused(err)
+		return "", api.ErrVolumeMetadataWrite.OfText(fmt.Sprintf("%s: %v", name, err)).Caused(err)
 	}
-	if shared {
-		written[info.Inode] = f.Name
+	if written != nil {
+		written[name] = true
 	}
-	return nil
+	return "", nil
 }
 
 // relink makes a name one more of a file, in place of what it is.

@@ -88,3 +88,58 @@ func TestConvert(t *testing.T) {
 		t.Errorf("downward: %v", err)
 	}
 }
+
+// Templates stay one file in a domain with more volumes than are read at once,
+// also when a conversion was interrupted after the first of its links.
+func TestConvertManyVolumes(t *testing.T) {
+	f := newFixture(t)
+	s := f.spec()
+	s.Version, s.BlockSize = domainmd.Version4, 512
+	d, err := f.Create(t.Context(), s)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(err)
+	images := filepath.Join(f.folder, s.ID, "images")
+	first, middle, last := "00000000-0000-4000-8000-000000000000", "88888888-0000-4000-8000-000000000000", "ffffffff-0000-4000-8000-000000000000"
+	for _, image := range []string{first, middle, last} {
+		must(os.Mkdir(filepath.Join(images, image), 0o755))
+	}
+	for range 600 {
+		must(os.WriteFile(filepath.Join(images, middle, uuid.NewString()+".meta"), []byte("nonsense\n"), 0o644))
+	}
+	template := func(owner, user, content string) (a, b string) {
+		name := uuid.NewString() + ".meta"
+		a, b = filepath.Join(images, owner, name), filepath.Join(images, user, name)
+		text, err := volumemd.Volume{
+			Domain: s.ID, Image: owner, Parent: volumemd.NoParent, Capacity: 1 << 30, Format: api.VolumeFormatRAW, Description: content,
+			Allocation: api.VolumeAllocationSPARSE, Role: api.VolumeRoleSHARED, DiskType: "DATA", Legality: api.VolumeLegalityLEGAL,
+		}.Bytes(4)
+		must(err)
+		must(os.WriteFile(a, text, 0o644))
+		return a, b
+	}
+	linkedA, linkedB := template(first, last, "linked")
+	must(os.Link(linkedA, linkedB))
+	interruptedA, interruptedB := template(last, first, "interrupted") // the link has the former contents
+	text, err := os.ReadFile(interruptedA)
+	must(err)
+	must(os.WriteFile(interruptedB, []byte(strings.Replace(string(text), "interrupted", "former", 1)), 0o644))
+
+	must(d.Convert(t.Context(), domainmd.Version5))
+	for content, pair := range map[string][2]string{"linked": {linkedA, linkedB}, "interrupted": {interruptedA, interruptedB}} {
+		a, errA := os.Stat(pair[0])
+		b, errB := os.Stat(pair[1])
+		must(errors.Join(errA, errB))
+		text, err := os.ReadFile(pair[0])
+		if err != nil || !os.SameFile(a, b) || !strings.Contains(string(text), "CAP=") || !strings.Contains(string(text), "="+content+"\n") {
+			t.Errorf("%s: one file: %v, %q, %v", content, os.SameFile(a, b), text, err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(images, "*/*.new")); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+}

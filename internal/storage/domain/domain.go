@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/uuid"
-
 	"govdsm/api"
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domainmd"
@@ -29,9 +27,10 @@ type Domain struct {
 	locks *clusterlock.Locks
 	log   *slog.Logger
 
-	// update lets one change of the metadata be made at a time. What others
-	// hosts may change meanwhile is guarded by the cluster lock, by who calls.
-	update sync.Mutex
+	// update lets one change of the metadata be made at a time, whoever holds
+	// the domain, and since when. What other hosts may change meanwhile is
+	// guarded by the cluster lock, by who calls.
+	update *sync.Mutex
 
 	mu   sync.Mutex
 	last domainmd.Domain // as last read or written
@@ -39,8 +38,8 @@ type Domain struct {
 
 // open reads a domain at mount. One whose metadata is missing is
 // [api.ErrStorageDomainMetadataNotFound].
-func open(ctx context.Context, o Options, mount, id string) (*Domain, error) {
-	d := &Domain{id: id, mount: mount, dir: o.IO.Keyed(id, filepath.Join(mount, id)), locks: o.Locks, log: o.Log}
+func open(ctx context.Context, o Options, update *sync.Mutex, mount, id string) (*Domain, error) {
+	d := &Domain{id: id, mount: mount, dir: o.IO.Keyed(id, filepath.Join(mount, id)), locks: o.Locks, log: o.Log, update: update}
 	if _, err := d.Metadata(ctx); err != nil {
 		return nil, err
 	}
@@ -163,9 +162,10 @@ func (d *Domain) Space(ctx context.Context) (outofprocess.Space, error) {
 	return space, nil
 }
 
-// Images returns the ids of the images, without those being removed.
+// Images returns the ids of the images, without those being removed, in no
+// order.
 func (d *Domain) Images(ctx context.Context) ([]string, error) {
-	names, err := d.dir.ReadDir(ctx, ImagesDir)
+	names, err := d.dir.ReadDirUnsorted(ctx, ImagesDir)
 	if err != nil {
 		return nil, Access(d.id, err)
 	}
@@ -216,6 +216,21 @@ func Access(id string, err error) error {
 // IsID reports whether a name is an id in the form in which they are written:
 // 36 characters, lower case.
 func IsID(name string) bool {
-	id, err := uuid.Parse(name)
-	return err == nil && id.String() == name
+	if len(name) != 36 {
+		return false
+	}
+	for i := range len(name) {
+		c := name[i]
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -39,8 +39,9 @@ type Repository struct {
 	o       Options
 	finding singleflight.Group
 
-	mu   sync.Mutex
-	open map[string]*Domain
+	mu      sync.Mutex
+	open    map[string]*Domain
+	updates map[string]*sync.Mutex // of domains that were open once
 }
 
 // NewRepository returns a repository in which no domain is open yet.
@@ -49,7 +50,7 @@ func NewRepository(o Options) *Repository {
 	if o.Locks == nil {
 		o.Locks = &clusterlock.Locks{Local: clusterlock.NewLocalHost(), Dir: os.TempDir()}
 	}
-	return &Repository{o: o, open: make(map[string]*Domain)}
+	return &Repository{o: o, open: make(map[string]*Domain), updates: make(map[string]*sync.Mutex)}
 }
 
 // Domain returns a domain, and opens it unless it is open. One that is nowhere
@@ -134,7 +135,7 @@ func (r *Repository) find(ctx context.Context, id string) (*Domain, error) {
 }
 
 func (r *Repository) openAt(ctx context.Context, mount, id string) (*Domain, error) {
-	d, err := open(ctx, r.o, mount, id)
+	d, err := open(ctx, r.o, r.update(id), mount, id)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +146,16 @@ func (r *Repository) openAt(ctx context.Context, mount, id string) (*Domain, err
 	defer r.mu.Unlock()
 	r.open[id] = d
 	return d, nil
+}
+
+// update returns what lets one change of a domain be made at a time.
+func (r *Repository) update(id string) *sync.Mutex {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.updates[id] == nil {
+		r.updates[id] = new(sync.Mutex)
+	}
+	return r.updates[id]
 }
 
 // List returns the domains on all mounts, opened; those that cannot be are left

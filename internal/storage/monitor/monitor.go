@@ -44,7 +44,7 @@ type Options struct {
 	Find     func(ctx context.Context, id string) (Domain, error)
 	Interval time.Duration // between checks; irs:sd_health_check_delay, 10 s
 	Refresh  time.Duration // after which metadata is read anew; irs:repo_stats_cache_refresh_timeout, 300 s
-	Timeout  time.Duration // of a read of the path; 60 s, as long as an I/O helper may take
+	Timeout  time.Duration // of a read of the path; Interval, when the next one is due
 	// Changed is told when the first check of a domain has ended and whenever
 	// it becomes valid or stops being so. It must not wait for storage. nil: nobody.
 	Changed func(ctx context.Context, id string, valid bool)
@@ -66,7 +66,7 @@ type Monitors struct {
 func New(o Options) *Monitors {
 	o.Interval = cmp.Or(o.Interval, 10*time.Second)
 	o.Refresh = cmp.Or(o.Refresh, 300*time.Second)
-	o.Timeout = cmp.Or(o.Timeout, time.Minute)
+	o.Timeout = cmp.Or(o.Timeout, o.Interval)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	m := &Monitors{o: o, byID: make(map[string]*watch)}
 	m.ctx, m.end = context.WithCancel(context.Background())

@@ -197,6 +197,56 @@ func TestFrozen(t *testing.T) {
 	})
 }
 
+// A read that has not come back when the next one is due is a failure by then:
+// managers must not take a domain for valid that nobody can reach.
+func TestFrozenIsToldWhenTheNextReadIsDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost("a")
+		h.Start(t.Context(), "a", 1, true)
+		pass(0)
+		a := h.domains["a"]
+		a.set(func() { a.frozen = true })
+		pass(21 * time.Second) // the read of the tenth second
+		if v := h.Vitals(time.Now())["a"]; v.Valid || v.Code != 200 || v.Delay != "0" {
+			t.Errorf("%+v", v)
+		}
+		h.told(t, "a true", "a false")
+		a.set(func() { a.frozen = false })
+		pass(2 * time.Minute)
+		if v := h.Vitals(time.Now())["a"]; !v.Valid {
+			t.Errorf("thawed: %+v", v)
+		}
+		h.Close()
+	})
+}
+
+// What is watched is what the others use: when the domain was opened anew, that
+// one is asked from the next time on that its metadata is read.
+func TestDomainThatWasOpenedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost("a")
+		h.Start(t.Context(), "a", 1, true)
+		pass(0)
+		anew := &fake{lock: h.domains["a"].lock, class: domainmd.Data, version: 4}
+		h.domains["a"] = anew
+		pass(311 * time.Second)
+		if v := h.Vitals(time.Now())["a"]; !v.Valid || v.Version != 5 || anew.Known().Version != 5 {
+			t.Errorf("%+v, the new one has version %d", v, anew.Known().Version)
+		}
+		delete(h.domains, "a") // what cannot be found is not well
+		pass(311 * time.Second)
+		if v := h.Vitals(time.Now())["a"]; v.Valid || v.Code != int64(api.ErrStorageDomainDoesNotExist.Number) {
+			t.Errorf("%+v", v)
+		}
+		h.domains["a"] = anew
+		pass(11 * time.Second)
+		if v := h.Vitals(time.Now())["a"]; !v.Valid {
+			t.Errorf("found again: %+v", v)
+		}
+		h.Close()
+	})
+}
+
 func TestCloseKeepsHostIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost("a", "iso")

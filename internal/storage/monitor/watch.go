@@ -100,6 +100,9 @@ func (w *watch) readPath(ctx context.Context, d Domain, reads *sync.WaitGroup) {
 		limited, cancel := context.WithTimeout(ctx, w.m.o.Timeout)
 		defer cancel()
 		delay, err := d.Check(limited)
+		if err != nil {
+			delay = 0
+		}
 		w.update(ctx, func() {
 			w.reading = false
 			w.pathErr, w.pathDone, w.status.Delay = err, true, delay
@@ -126,13 +129,10 @@ func (w *watch) checkDomain(ctx context.Context, d Domain) {
 }
 
 func (w *watch) ask(ctx context.Context, d Domain, s *Status) error {
-	if time.Since(w.refreshed) > w.m.o.Refresh {
-		w.refreshed = time.Now()
-		if _, err := d.Metadata(ctx); err != nil {
-			return err
-		}
+	d, err := w.refresh(ctx, d)
+	if err != nil {
+		return err
 	}
-	var err error
 	if s.Space, err = d.Space(ctx); err != nil {
 		return err
 	}
@@ -142,6 +142,27 @@ func (w *watch) ask(ctx context.Context, d Domain, s *Status) error {
 	s.HasHostID = d.Lock().HasHostID(ctx, w.hostID)
 	s.Version = int(d.Known().Version)
 	return nil
+}
+
+// refresh has the metadata read anew from time to time, in the domain that
+// everybody uses by now: it may have been opened anew. What failed is tried
+// again the next time.
+func (w *watch) refresh(ctx context.Context, d Domain) (Domain, error) {
+	if time.Since(w.refreshed) <= w.m.o.Refresh {
+		return d, nil
+	}
+	d, err := w.m.o.Find(ctx, w.id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.Metadata(ctx); err != nil {
+		return nil, err
+	}
+	w.refreshed = time.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.domain = d
+	return d, nil
 }
 
 // update changes what is known and tells whoever wants to know when the domain

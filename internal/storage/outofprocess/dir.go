@@ -118,15 +118,6 @@ func (d *Dir) StatFS(ctx context.Context) (Space, error) {
 	return r.Space, nil
 }
 
-// ReadDir returns the names in a folder, sorted.
-func (d *Dir) ReadDir(ctx context.Context, name string) ([]string, error) {
-	r, err := d.call(ctx, request{Op: opReadDir, Name: name})
-	if err != nil {
-		return nil, err
-	}
-	return r.Names, nil
-}
-
 // Glob returns the names that match a pattern of path.Match, sorted. A folder
 // that is missing or forbidden holds no matches; other failures fail it.
 func (d *Dir) Glob(ctx context.Context, pattern string) ([]string, error) {

@@ -20,6 +20,25 @@ func (d *Dir) WriteFile(ctx context.Context, name string, data []byte) error {
 	return d.do(ctx, request{Op: opWriteFile, Name: name, Data: data})
 }
 
+// NewFile is a file to be written: its name in a folder, and all of it.
+type NewFile struct {
+	Name string
+	Data []byte
+}
+
+// WriteFiles is WriteFile for files of a folder, one after the other: a later
+// one is not touched before the earlier ones would survive a loss of power.
+func (d *Dir) WriteFiles(ctx context.Context, folder string, files []NewFile) error {
+	return d.do(ctx, request{Op: opWriteFiles, Name: folder, Files: files})
+}
+
+// MakeFolder makes a folder with files in it, in place of whatever is there,
+// and flushes all of them. One that was interrupted is incomplete, so it goes
+// to a name at which nobody looks.
+func (d *Dir) MakeFolder(ctx context.Context, folder string, perm fs.FileMode, files []NewFile) error {
+	return d.do(ctx, request{Op: opMakeFolder, Name: folder, Mode: uint32(perm.Perm()), Files: files})
+}
+
 // WriteAt writes into a file that is there, and flushes it, past the page cache
 // if direct: then offset and length must be multiples of the block size.
 func (d *Dir) WriteAt(ctx context.Context, name string, offset int64, data []byte, direct bool) error {
@@ -135,6 +154,10 @@ func (d *Dir) send(ctx context.Context, r request, progress func(int64), finish 
 		return nil, d.fail(r.Op, r.Name, err)
 	}
 	for attempt := 1; ; attempt++ {
+		if ctx.Err() != nil { // nobody waits for it
+			finished()
+			return nil, d.fail(r.Op, r.Name, ended(ctx))
+		}
 		helpers, err := d.pool.domain(d.key)
 		if err != nil {
 			finished()

@@ -17,29 +17,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"govdsm/internal/storage/storagetest"
 )
 
-// frozen mounts a file system whose server never answers: the kernel waits for
-// a FUSE daemon, which we are and which says nothing.
+// frozen returns a folder on a server that never answers.
 func frozen(t *testing.T) (dir string) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can mount")
-	}
-	server, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip("no FUSE here: ", err)
-	}
 	dir = t.TempDir()
-	options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", server.Fd())
-	if err := unix.Mount("frozen", dir, "fuse", 0, options); err != nil {
-		server.Close()
-		t.Skip("FUSE cannot be mounted here: ", err)
-	}
-	t.Cleanup(func() {
-		server.Close() // lets everybody go
-		must(t, unix.Unmount(dir, unix.MNT_DETACH))
-	})
+	storagetest.Freeze(t, dir)
 	return dir
 }
 

@@ -86,9 +86,13 @@ func (h *helper) do(ctx context.Context, r request, progress func(int64), finish
 		return nil, errUnsent
 	}
 	select {
-	case h.outbox <- r:
-	case <-h.gone: // which settles the call
-	case <-ctx.Done(): // the helper does not read: its time-out will tell
+	case h.outbox <- r: // first of all: what is registered must be sent
+	default:
+		select {
+		case h.outbox <- r:
+		case <-h.gone: // which settles the call
+		case <-ctx.Done(): // the helper does not read: its time-out will tell
+		}
 	}
 	select {
 	case answer := <-c.answers:

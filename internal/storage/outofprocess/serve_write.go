@@ -23,7 +23,11 @@ func (o *operation) writing(ctx context.Context) func() error {
 	perm := fs.FileMode(o.Mode)
 	switch o.Op {
 	case opWriteFile:
-		return o.writeFile
+		return func() error { return o.writeFile(o.Name, o.request.Data) }
+	case opWriteFiles:
+		return o.writeFiles
+	case opMakeFolder:
+		return func() error { return o.makeFolder(ctx) }
 	case opWriteAt:
 		return o.writeAt
 	case opCreate:
@@ -60,27 +64,51 @@ func (o *operation) writing(ctx context.Context) func() error {
 	return nil
 }
 
-func (o *operation) writeFile() error {
-	temporary := o.Name + temporarySuffix
-	err := o.fill(temporary)
+func (o *operation) writeFile(name string, data []byte) error {
+	temporary := name + temporarySuffix
+	err := o.fill(temporary, data)
 	if errors.Is(err, unix.ESTALE) {
 		// The folder's handle was from before the server's restart: the look
 		// that follows renews it.
-		err = o.fill(temporary)
+		err = o.fill(temporary, data)
 	}
 	if err == nil {
-		err = o.root.Rename(temporary, o.Name)
+		err = o.root.Rename(temporary, name)
 	}
 	if err != nil {
 		_ = o.root.Remove(temporary) // makes room again where the disk is full
 		return err
 	}
-	return o.sync(path.Dir(o.Name))
+	return o.sync(path.Dir(name))
+}
+
+func (o *operation) writeFiles() error {
+	for _, f := range o.Files {
+		if err := o.writeFile(path.Join(o.Name, f.Name), f.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *operation) makeFolder(ctx context.Context) error {
+	if err := o.removeTree(ctx, o.Name, new(int64)); err != nil {
+		return err
+	}
+	if err := o.root.Mkdir(o.Name, fs.FileMode(o.Mode)); err != nil {
+		return err
+	}
+	for _, f := range o.Files {
+		if err := o.fill(path.Join(o.Name, f.Name), f.Data); err != nil {
+			return err
+		}
+	}
+	return o.sync(o.Name)
 }
 
 // fill writes a new file. It never writes through a link that lies in its
 // place, or into a file that somebody else has open.
-func (o *operation) fill(name string) error {
+func (o *operation) fill(name string, data []byte) error {
 	if err := o.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -88,7 +116,7 @@ func (o *operation) fill(name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(o.request.Data)
+	_, err = f.Write(data)
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
@@ -153,7 +181,7 @@ func (o *operation) removeTree(ctx context.Context, name string, removed *int64)
 	}
 	if i.IsDir() {
 		names, err := o.list(name)
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // another host may remove it, too
 			return err
 		}
 		for _, below := range names {

@@ -24,6 +24,7 @@ const (
 	opLstat      opcode = "lstat"
 	opStatFS     opcode = "statfs"
 	opReadDir    opcode = "readdir"
+	opReadDirs   opcode = "readdirs"
 	opGlob       opcode = "glob"
 	opReadlink   opcode = "readlink"
 	opRead       opcode = "read"
@@ -33,6 +34,8 @@ const (
 	opAccess     opcode = "access"
 	opOpen       opcode = "open"
 	opWriteFile  opcode = "writefile"
+	opWriteFiles opcode = "writefiles"
+	opMakeFolder opcode = "makefolder"
 	opWriteAt    opcode = "writeat"
 	opMkdir      opcode = "mkdir"
 	opMkdirAll   opcode = "mkdirall"
@@ -59,6 +62,7 @@ type request struct {
 	To     string // second name of rename and link, target of symlink
 	Names  []string
 	Data   []byte
+	Files  []NewFile
 	Offset int64
 	Size   int64
 	Mode   uint32
@@ -73,6 +77,7 @@ type response struct {
 	Err      *wireError
 	Data     []byte
 	Names    []string
+	List     string // names, each with a NUL behind it: a fraction of the cost of Names
 	Size     int64
 	Infos    []Info
 	Space    Space

@@ -4,45 +4,14 @@ package pool_test
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/pool"
+	"govdsm/internal/storage/storagetest"
 )
-
-// freeze puts a file system over a folder whose server never answers: the
-// kernel waits for a FUSE daemon, which we are and which says nothing.
-func freeze(t *testing.T, dir string) (thaw func()) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can mount")
-	}
-	server, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip("no FUSE here: ", err)
-	}
-	options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", server.Fd())
-	if err := unix.Mount("frozen", dir, "fuse", 0, options); err != nil {
-		server.Close()
-		t.Skip("FUSE cannot be mounted here: ", err)
-	}
-	frozen := true
-	thaw = func() {
-		if frozen {
-			frozen = false
-			server.Close() // lets everybody go
-			must(t, unix.Unmount(dir, unix.MNT_DETACH))
-		}
-	}
-	t.Cleanup(thaw)
-	return thaw
-}
 
 // While the server of a member is frozen, the pool is told of, refreshed,
 // managed and given up as ever; when it is back, the member is used again.
@@ -55,7 +24,7 @@ func TestFrozenMember(t *testing.T) {
 	id := n.manage(t, a)
 	must(t, n.Attach(ctx, id, b))
 	must(t, n.Activate(ctx, id, b))
-	thaw := freeze(t, filepath.Join(d.top, "b"))
+	thaw := storagetest.Freeze(t, filepath.Join(d.top, "b"))
 
 	// What concerns the domain hangs, with the domain's lock and no other.
 	stuck := make(chan error, 1)

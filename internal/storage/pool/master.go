@@ -72,16 +72,16 @@ func (t tasks) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	return t.dir().ReadFile(ctx, name)
 }
 
-func (t tasks) WriteFile(ctx context.Context, name string, data []byte) error {
-	return t.dir().WriteFile(ctx, name, data)
+func (t tasks) WriteFiles(ctx context.Context, folder string, files []outofprocess.NewFile) error {
+	return t.dir().WriteFiles(ctx, folder, files)
+}
+
+func (t tasks) MakeFolder(ctx context.Context, folder string, perm fs.FileMode, files []outofprocess.NewFile) error {
+	return t.dir().MakeFolder(ctx, folder, perm, files)
 }
 
 func (t tasks) Exists(ctx context.Context, name string) (bool, error) {
 	return t.dir().Exists(ctx, name)
-}
-
-func (t tasks) Mkdir(ctx context.Context, name string, perm fs.FileMode) error {
-	return t.dir().Mkdir(ctx, name, perm)
 }
 
 func (t tasks) Rename(ctx context.Context, from, to string) error {
@@ -91,8 +91,6 @@ func (t tasks) Rename(ctx context.Context, from, to string) error {
 func (t tasks) RemoveTree(ctx context.Context, name string) error {
 	return t.dir().RemoveTree(ctx, name)
 }
-
-func (t tasks) Sync(ctx context.Context, name string) error { return t.dir().Sync(ctx, name) }
 
 // SwitchMaster schedules the task that makes another member the master.
 func (p *Pools) SwitchMaster(ctx context.Context, id, from, to string, version int64) (string, error) {
@@ -121,6 +119,7 @@ func (p *Pools) Schedule(ctx context.Context, id, verb string, locks []resource.
 	}
 	return p.o.Tasks.Schedule(ctx, task.Request{
 		Verb: verb, Tag: task.SPM, Locks: locks, Store: pool.Tasks(), Place: pool.Place(), Work: work,
+		May: pool.Manages, // another host may, when the locks have been waited for
 	})
 }
 

@@ -111,11 +111,12 @@ const longest = 1000
 
 // Chain follows an image down to its base and returns the layers, top first.
 // It runs nothing and opens nothing but images in dir: a backing file that is
-// not the bare name of one is ErrForeign, and so is a separate data file. The
+// none of them is ErrForeign, and so is a separate data file. folder is the name
+// of dir in the folder above, by which old hosts named images; see Below. The
 // format of a backing file that the image does not tell is asked of format; a
 // nil one makes that ErrFormat. It is never guessed from the contents, which
 // belong to a guest.
-func Chain(ctx context.Context, dir Reader, top string, topFormat Format, format func(name string) (Format, error)) ([]Layer, error) {
+func Chain(ctx context.Context, dir Reader, folder, top string, topFormat Format, format func(name string) (Format, error)) ([]Layer, error) {
 	var layers []Layer
 	seen := make(map[string]bool)
 	for name, f := top, topFormat; ; {
@@ -137,14 +138,15 @@ func Chain(ctx context.Context, dir Reader, top string, topFormat Format, format
 		if layer.Header, err = ParseHeader(b); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if err := layer.Header.Check(); err != nil {
+		below, err := layer.Header.Below(folder)
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		layers = append(layers, layer)
-		if layer.Header.Backing == "" {
+		if below == "" {
 			return layers, nil
 		}
-		name, f = layer.Header.Backing, layer.Header.BackingFormat
+		name, f = below, layer.Header.BackingFormat
 		if f == "" {
 			if format == nil {
 				return nil, fmt.Errorf("%s: %w", name, ErrFormat)
@@ -156,17 +158,25 @@ func Chain(ctx context.Context, dir Reader, top string, topFormat Format, format
 	}
 }
 
-// Check is ErrForeign when an image needs anything but an image beside it.
-func (h *Header) Check() error {
+// Below returns the name of the image that an image in a folder is based on, ""
+// for none. It is ErrForeign when the image needs anything but an image beside
+// it. Hosts before oVirt 4.0 wrote ../FOLDER/NAME, and ../FOLDER/ once more for
+// each merge of a running VM: that is the same folder. Source: volume.py,
+// getBackingVolumePath.
+func (h *Header) Below(folder string) (string, error) {
 	if h.DataFile {
-		return fmt.Errorf("its data is in another file: %w", ErrForeign)
+		return "", fmt.Errorf("its data is in another file: %w", ErrForeign)
 	}
 	if h.Backing == "" {
-		return nil
+		return "", nil
+	}
+	name := h.Backing
+	for folder != "" && strings.HasPrefix(name, "../"+folder+"/") {
+		name = strings.TrimPrefix(name, "../"+folder+"/")
 	}
 	// A colon would make it the address of another protocol.
-	if h.Backing == "." || h.Backing == ".." || strings.ContainsAny(h.Backing, "/:\x00\n") {
-		return fmt.Errorf("its backing file is %q: %w", h.Backing, ErrForeign)
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/:\x00\n") {
+		return "", fmt.Errorf("its backing file is %q: %w", h.Backing, ErrForeign)
 	}
-	return nil
+	return name, nil
 }

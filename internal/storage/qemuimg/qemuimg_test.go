@@ -34,7 +34,7 @@ func TestLifeOfAChain(t *testing.T) {
 	must(t, r.Create(ctx, Create{Image: at("middle"), Size: size, Format: QCOW2, Backing: "base", BackingFormat: Raw, Unsafe: true}))
 	must(t, r.Create(ctx, Create{Image: at("top"), Size: size, Format: QCOW2, Backing: "middle", BackingFormat: QCOW2, Unsafe: true}))
 
-	layers, err := Chain(ctx, folder(dir), "top", QCOW2, nil)
+	layers, err := Chain(ctx, folder(dir), "", "top", QCOW2, nil)
 	must(t, err)
 	if len(layers) != 3 || layers[1].Name != "middle" || layers[2].Format != Raw || layers[0].Header.Size != size {
 		t.Errorf("%+v", layers)
@@ -69,7 +69,7 @@ func TestLifeOfAChain(t *testing.T) {
 	must(t, r.Rebase(ctx, Rebase{Image: at("top"), Backing: "base", Format: QCOW2, BackingFormat: Raw, Unsafe: true}))
 	must(t, r.Resize(ctx, at("top"), 2*size, QCOW2))
 	must(t, r.Amend(ctx, at("top"), "0.10"))
-	if layers, err = Chain(ctx, folder(dir), "top", QCOW2, nil); err != nil || len(layers) != 2 || layers[0].Header.Version != 2 ||
+	if layers, err = Chain(ctx, folder(dir), "", "top", QCOW2, nil); err != nil || len(layers) != 2 || layers[0].Header.Version != 2 ||
 		layers[0].Header.Size != 2*size {
 		t.Errorf("%+v, %v", layers, err)
 	}
@@ -94,25 +94,25 @@ func TestHostileImages(t *testing.T) {
 		"colon": "file:secret", "dots": "..",
 	} {
 		must(t, r.Create(ctx, Create{Image: at(name), Size: 1 << 20, Format: QCOW2, Backing: backing, BackingFormat: Raw, Unsafe: true}))
-		if layers, err := Chain(ctx, folder(dir), name, QCOW2, nil); !errors.Is(err, ErrForeign) {
+		if layers, err := Chain(ctx, folder(dir), "", name, QCOW2, nil); !errors.Is(err, ErrForeign) {
 			t.Errorf("%s: %v, %v", name, layers, err)
 		}
 	}
 	must(t, r.Create(ctx, Create{Image: at("loop"), Size: 1 << 20, Format: QCOW2, Backing: "loop", BackingFormat: QCOW2, Unsafe: true}))
-	if _, err := Chain(ctx, folder(dir), "loop", QCOW2, nil); !errors.Is(err, ErrChain) {
+	if _, err := Chain(ctx, folder(dir), "", "loop", QCOW2, nil); !errors.Is(err, ErrChain) {
 		t.Errorf("loop: %v", err)
 	}
 	must(t, r.Create(ctx, Create{Image: at("vmdk"), Size: 1 << 20, Format: QCOW2, Backing: "x", BackingFormat: "vmdk", Unsafe: true}))
-	if _, err := Chain(ctx, folder(dir), "vmdk", QCOW2, nil); !errors.Is(err, ErrForeign) {
+	if _, err := Chain(ctx, folder(dir), "", "vmdk", QCOW2, nil); !errors.Is(err, ErrForeign) {
 		t.Errorf("vmdk: %v", err)
 	}
 	_, err := r.run(ctx, &command{args: []string{"create", "-f", "qcow2", "-o", "data_file=" + at("data"), at("external"), "1M"}})
 	must(t, err)
-	if _, err := Chain(ctx, folder(dir), "external", QCOW2, nil); !errors.Is(err, ErrForeign) {
+	if _, err := Chain(ctx, folder(dir), "", "external", QCOW2, nil); !errors.Is(err, ErrForeign) {
 		t.Errorf("data file: %v", err)
 	}
 	must(t, os.WriteFile(at("text"), []byte("QFI"), 0o600))
-	if _, err := Chain(ctx, folder(dir), "text", QCOW2, nil); !errors.Is(err, ErrNotQCOW2) {
+	if _, err := Chain(ctx, folder(dir), "", "text", QCOW2, nil); !errors.Is(err, ErrNotQCOW2) {
 		t.Errorf("text: %v", err)
 	}
 	if _, err := r.Info(ctx, at("text"), InfoOptions{Format: QCOW2}); err == nil {
@@ -129,10 +129,10 @@ func TestFormatThatTheImageDoesNotTell(t *testing.T) {
 	binary.BigEndian.PutUint32(b[16:], 4)
 	copy(b[200:], "base")
 	must(t, os.WriteFile(filepath.Join(dir, "top"), b, 0o600))
-	if _, err := Chain(t.Context(), folder(dir), "top", QCOW2, nil); !errors.Is(err, ErrFormat) {
+	if _, err := Chain(t.Context(), folder(dir), "", "top", QCOW2, nil); !errors.Is(err, ErrFormat) {
 		t.Errorf("%v", err)
 	}
-	layers, err := Chain(t.Context(), folder(dir), "top", QCOW2, func(name string) (Format, error) { return Raw, nil })
+	layers, err := Chain(t.Context(), folder(dir), "", "top", QCOW2, func(name string) (Format, error) { return Raw, nil })
 	if err != nil || len(layers) != 2 {
 		t.Errorf("%v, %v", layers, err)
 	}

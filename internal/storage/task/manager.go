@@ -49,6 +49,11 @@ type Manager struct {
 	ctx     context.Context // of all tasks
 	end     context.CancelFunc
 	workers sync.WaitGroup
+	again   []time.Duration // how long to wait before each further try to keep a success
+
+	// beginning is held, shared, from a request's last look whether it may begin
+	// until its task is among the tasks; see Unload.
+	beginning sync.RWMutex
 
 	mu      sync.Mutex
 	undo    map[string]Undo
@@ -66,7 +71,7 @@ func NewManager(o Options) *Manager {
 	if o.Locks == nil {
 		o.Locks = resource.New(0)
 	}
-	m := &Manager{o: o, undo: make(map[string]Undo), tasks: make(map[string]*Task)}
+	m := &Manager{o: o, again: tries(), undo: make(map[string]Undo), tasks: make(map[string]*Task)}
 	m.ctx, m.end = context.WithCancel(context.Background())
 	return m
 }
@@ -84,8 +89,11 @@ type Request struct {
 	Verb  string // "createVolume"
 	Tag   string
 	Locks []resource.Lock // held until the task ends
-	Store *Store          // where it is kept; nil for memory only
-	Place string          // path of the store, which is written down too
+	// May is asked when the locks are held, which may take long, and an error
+	// of it is the end: nothing was kept. nil: it may.
+	May   func() error
+	Store *Store // where it is kept; nil for memory only
+	Place string // path of the store, which is written down too
 	Work  Work
 }
 
@@ -100,7 +108,15 @@ func (m *Manager) Schedule(ctx context.Context, r Request) (id string, err error
 	t := newTask(m, New(uuid.NewString(), r.Verb, r.Tag, r.Place), r.Store)
 	t.work, t.locks, t.release = r.Work, r.Locks, release
 	t.record.Jobs = []Job{{Name: r.Verb, Run: "govdsm " + r.Verb}}
-	if err := m.begin(ctx, t); err != nil {
+	if r.May != nil {
+		m.beginning.RLock()
+		defer m.beginning.RUnlock()
+		err = r.May()
+	}
+	if err == nil {
+		err = m.begin(ctx, t)
+	}
+	if err != nil {
 		release()
 		return "", err
 	}
@@ -222,9 +238,12 @@ func (m *Manager) drop(t *Task) {
 
 // Unload stops the tasks of a tag, waits until they are undone, and forgets
 // them; what is kept of them stays. When ctx ends before they have, those that
-// have not are still there.
+// have not are still there. Who calls it has seen to it that May of later ones
+// fails: then there are none when it returns.
 func (m *Manager) Unload(ctx context.Context, tag string) error {
+	m.beginning.Lock() // waits for those that begin, as long as their I/O takes
 	tasks := m.Tasks(tag)
+	m.beginning.Unlock()
 	for _, t := range tasks {
 		t.Stop()
 	}

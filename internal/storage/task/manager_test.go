@@ -244,18 +244,28 @@ func (d *mortal) live() error {
 	return nil
 }
 
-func (d *mortal) WriteFile(ctx context.Context, name string, data []byte) error {
-	if err := d.live(); err != nil {
-		return err
+func (d *mortal) WriteFiles(ctx context.Context, folder string, files []outofprocess.NewFile) error {
+	for _, f := range files { // each is a write
+		if err := d.live(); err != nil {
+			return err
+		}
+		if err := d.Dir.WriteFiles(ctx, folder, []outofprocess.NewFile{f}); err != nil {
+			return err
+		}
 	}
-	return d.Dir.WriteFile(ctx, name, data)
+	return nil
 }
 
-func (d *mortal) Mkdir(ctx context.Context, name string, perm fs.FileMode) error {
+func (d *mortal) MakeFolder(ctx context.Context, folder string, perm fs.FileMode, files []outofprocess.NewFile) error {
+	for n := range files {
+		if err := d.live(); err != nil {
+			return errors.Join(err, d.Dir.MakeFolder(ctx, folder, perm, files[:n]))
+		}
+	}
 	if err := d.live(); err != nil {
 		return err
 	}
-	return d.Dir.Mkdir(ctx, name, perm)
+	return d.Dir.MakeFolder(ctx, folder, perm, files)
 }
 
 func (d *mortal) Rename(ctx context.Context, from, to string) error {
@@ -281,6 +291,7 @@ func TestKilledAtEachWrite(t *testing.T) {
 		dir := newDir(t)
 		dying := &mortal{Dir: dir, left: n, err: errKilled}
 		first := NewManager(Options{})
+		first.again = nil
 		var did journal
 		id, err := first.Schedule(t.Context(), Request{Verb: "createVolume", Tag: SPM, Store: NewStore(dying), Work: func(ctx context.Context, task *Task) error {
 			for _, step := range []string{"a", "b"} {

@@ -3,6 +3,7 @@
 package task
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,18 +12,18 @@ import (
 	"strings"
 
 	"govdsm/api"
+	"govdsm/internal/storage/outofprocess"
 )
 
 // Dir is the folder of the tasks on the master domain. outofprocess.Dir is one.
 type Dir interface {
 	ReadDir(ctx context.Context, name string) ([]string, error)
 	ReadFile(ctx context.Context, name string) ([]byte, error)
-	WriteFile(ctx context.Context, name string, data []byte) error
+	WriteFiles(ctx context.Context, folder string, files []outofprocess.NewFile) error
+	MakeFolder(ctx context.Context, folder string, perm fs.FileMode, files []outofprocess.NewFile) error
 	Exists(ctx context.Context, name string) (bool, error)
-	Mkdir(ctx context.Context, name string, perm fs.FileMode) error
 	Rename(ctx context.Context, from, to string) error
 	RemoveTree(ctx context.Context, name string) error
-	Sync(ctx context.Context, name string) error
 }
 
 // Store keeps tasks in a folder. One call at a time may work on a task.
@@ -36,10 +37,10 @@ const (
 	backup    = ".backup"
 )
 
-// Save keeps a task, in place of what was kept of it. At any instant there is
-// the former or the new state, whole, under one of the task's three names; Load
-// finds it.
-func (s *Store) Save(ctx context.Context, r *Record) error {
+// Save keeps a task, in place of what was kept of it, which is last if that is
+// known. At any instant there is the former or the new state, whole, under one
+// of the task's three names; Load finds it.
+func (s *Store) Save(ctx context.Context, r, last *Record) error {
 	if err := CheckID(r.ID); err != nil {
 		return err
 	}
@@ -48,13 +49,44 @@ func (s *Store) Save(ctx context.Context, r *Record) error {
 			return api.ErrTaskPersist.OfText(err.Error())
 		}
 	}
-	if err := s.save(ctx, r); err != nil {
+	err := fs.ErrNotExist
+	if added, ok := r.since(last); ok {
+		err = s.dir.WriteFiles(ctx, r.ID, added)
+	}
+	if errors.Is(err, fs.ErrNotExist) { // also when another domain is the master since
+		err = s.replace(ctx, r)
+	}
+	if err != nil {
 		return api.ErrTaskPersist.OfText(fmt.Sprintf("%s persist failed: %v", r.ID, err)).Caused(err)
 	}
 	return nil
 }
 
-func (s *Store) save(ctx context.Context, r *Record) error {
+// since returns the files by which a task differs from a former state of it,
+// the task's own at the end: that tells how many of the others count, so the
+// former state lasts until it is written. False when one of those that count
+// already has changed, or there is no former state.
+func (r *Record) since(last *Record) (files []outofprocess.NewFile, ok bool) {
+	if last == nil {
+		return nil, false
+	}
+	now, then := r.Files(), last.Files()
+	head := r.ID + ".task"
+	for _, name := range sortedNames(then) {
+		if name != head && !bytes.Equal(now[name], then[name]) {
+			return nil, false
+		}
+	}
+	for _, name := range sortedNames(now) {
+		if _, there := then[name]; !there {
+			files = append(files, outofprocess.NewFile{Name: name, Data: now[name]})
+		}
+	}
+	return append(files, outofprocess.NewFile{Name: head, Data: now[head]}), true
+}
+
+// replace keeps a task in a new folder, which takes the place of the former.
+func (s *Store) replace(ctx context.Context, r *Record) error {
 	// Only beside the task itself is what is here of no use: a save that was
 	// interrupted between its two renames has left the task here.
 	present, err := s.dir.Exists(ctx, r.ID)
@@ -69,17 +101,13 @@ func (s *Store) save(ctx context.Context, r *Record) error {
 			return err
 		}
 	}
-	if err := s.dir.RemoveTree(ctx, r.ID+temporary); err != nil {
-		return err
+	var files []outofprocess.NewFile
+	all := r.Files()
+	for _, name := range sortedNames(all) {
+		files = append(files, outofprocess.NewFile{Name: name, Data: all[name]})
 	}
-	if err := s.dir.Mkdir(ctx, r.ID+temporary, 0o755); err != nil {
+	if err := s.dir.MakeFolder(ctx, r.ID+temporary, 0o755, files); err != nil {
 		return err
-	}
-	files := r.Files()
-	for _, name := range sortedNames(files) {
-		if err := s.dir.WriteFile(ctx, r.ID+temporary+"/"+name, files[name]); err != nil {
-			return err
-		}
 	}
 	if present {
 		if err := s.dir.RemoveTree(ctx, r.ID+backup); err != nil {
@@ -89,13 +117,10 @@ func (s *Store) save(ctx context.Context, r *Record) error {
 			return err
 		}
 	}
-	if err := s.dir.Rename(ctx, r.ID+temporary, r.ID); err != nil {
+	if err := s.dir.Rename(ctx, r.ID+temporary, r.ID); err != nil || !present {
 		return err
 	}
-	if err := s.dir.RemoveTree(ctx, r.ID+backup); err != nil {
-		return err
-	}
-	return s.dir.Sync(ctx, r.ID)
+	return s.dir.RemoveTree(ctx, r.ID+backup)
 }
 
 // mend gives a task its name back that was interrupted between two renames:

@@ -4,7 +4,6 @@ package task
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -24,6 +23,7 @@ type Task struct {
 	turn    func() // what the worker does
 
 	saving sync.Mutex // one save at a time, in the order of the changes
+	kept   *Record    // what the store has, under saving; nil when that is not known
 
 	mu      sync.Mutex
 	record  *Record
@@ -171,11 +171,22 @@ func (t *Task) change(ctx context.Context, f func(*Record) error) error {
 		return err
 	}
 	if t.store != nil {
-		if err := t.store.Save(ctx, &changed); err != nil {
+		if err := t.keep(ctx, &changed); err != nil {
 			return err
 		}
 	}
 	return t.changed(f)
+}
+
+// keep has the store keep a state of the task. The caller holds saving.
+func (t *Task) keep(ctx context.Context, state *Record) error {
+	last := t.kept
+	t.kept = nil // a save that fails may have changed something
+	if err := t.store.Save(ctx, state, last); err != nil {
+		return err
+	}
+	t.kept = state
+	return nil
 }
 
 // changed changes the record in memory, of which other members may have become
@@ -248,7 +259,7 @@ func (t *Task) Stop() {
 func (t *Task) run() {
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
-	t.to(Running)
+	t.step(Running) // kept with the first recovery: without one there is nothing to undo
 	t.mu.Lock()
 	t.cancel = cancel
 	if t.stopped {
@@ -261,14 +272,14 @@ func (t *Task) run() {
 	if err == nil {
 		err = t.work(ctx, t)
 	}
+	if err == nil {
+		err = t.keepSuccess(ctx)
+	}
 	if t.isStopped() {
 		err = api.ErrTaskAborted.Says("shutting down").Caused(err)
 	}
 	if err == nil {
-		err = t.finish()
-	}
-	if err == nil {
-		t.end()
+		t.finish()
 		return
 	}
 	t.manager.o.Log.ErrorContext(t.ctx, "storage task failed", "task", t.id, "verb", t.Verb(), "err", err)
@@ -284,15 +295,6 @@ func (t *Task) isStopped() bool {
 	return t.stopped
 }
 
-// finish ends a task that has succeeded, if that can be kept. If not, the
-// pool's next manager will undo it: then it must not be told that it is done.
-func (t *Task) finish() error {
-	return t.change(t.ctx, func(r *Record) error {
-		r.Result.Code, r.Result.Message = 0, "1 jobs completed successfully"
-		return becoming(Finished)(r)
-	})
-}
-
 // end gives back what the task holds and tells those who wait.
 func (t *Task) end() {
 	t.release()
@@ -302,15 +304,4 @@ func (t *Task) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	close(t.done)
-}
-
-// failure is how an error is told: the original wraps it, and the text shows.
-func failure(err error) Result {
-	code, text := 100, err.Error()
-	if known, ok := errors.AsType[*api.Error](err); ok {
-		code, text = known.Number, known.Error()
-	} else if bare, ok := errors.AsType[*api.Code](err); ok {
-		code, text = bare.Number, bare.Error()
-	}
-	return Result{Code: code, Message: fmt.Sprintf("value=%s abortedcode=%d", text, code)}
 }

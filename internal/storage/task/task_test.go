@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"govdsm/api"
 	"govdsm/internal/storage/outofprocess"
@@ -157,17 +158,37 @@ func (p *powerCut) ReadFile(_ context.Context, name string) ([]byte, error) {
 	return os.ReadFile(p.at(name))
 }
 
-func (p *powerCut) WriteFile(_ context.Context, name string, data []byte) error {
-	return p.do(func() error { return os.WriteFile(p.at(name), data, 0o644) })
+func (p *powerCut) WriteFiles(_ context.Context, folder string, files []outofprocess.NewFile) error {
+	for _, f := range files {
+		name := p.at(path.Join(folder, f.Name))
+		if err := p.do(func() error { return os.WriteFile(name+".new", f.Data, 0o644) }); err != nil {
+			return err
+		}
+		if err := p.do(func() error { return os.Rename(name+".new", name) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *powerCut) MakeFolder(ctx context.Context, folder string, perm fs.FileMode, files []outofprocess.NewFile) error {
+	if err := p.RemoveTree(ctx, folder); err != nil {
+		return err
+	}
+	if err := p.do(func() error { return os.Mkdir(p.at(folder), perm) }); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := p.do(func() error { return os.WriteFile(p.at(path.Join(folder, f.Name)), f.Data, 0o644) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *powerCut) Exists(_ context.Context, name string) (bool, error) {
 	_, err := os.Lstat(p.at(name))
 	return err == nil, nil
-}
-
-func (p *powerCut) Mkdir(_ context.Context, name string, perm fs.FileMode) error {
-	return p.do(func() error { return os.Mkdir(p.at(name), perm) })
 }
 
 func (p *powerCut) Rename(_ context.Context, from, to string) error {
@@ -185,51 +206,82 @@ func (p *powerCut) RemoveTree(_ context.Context, name string) error {
 	return p.do(func() error { return os.RemoveAll(p.at(name)) })
 }
 
-func (p *powerCut) Sync(context.Context, string) error { return p.do(func() error { return nil }) }
-
 // TestPowerCutAtEveryStep saves a task over a former state of it, and the power
 // goes before every operation: either state is found, whole, and the next save
-// works.
+// works. The store may know the former state or not, and what it is to write
+// may only add to it or not.
 func TestPowerCutAtEveryStep(t *testing.T) {
-	ctx := t.Context()
-	for steps := 0; ; steps++ {
-		cut := &powerCut{root: t.TempDir(), left: 1000}
-		store := NewStore(cut)
-		old, next := sample(), sample()
-		must(t, store.Save(ctx, old))
-		next.State, next.Recoveries = Running, append(next.Recoveries, Recovery{"more", "m", "o", "f", nil})
-		cut.left = steps
-		err := store.Save(ctx, next)
-		cut.left = 1000
-		got, failure := store.Load(ctx, taskID)
-		must(t, failure)
-		if got.State != Preparing && got.State != Running || len(got.Jobs) != 1 ||
-			len(got.Recoveries) != 2 && got.State == Preparing || len(got.Recoveries) != 3 && got.State == Running {
-			t.Errorf("after %d steps: %+v", steps, got)
-		}
-		all, failure := store.LoadAll(ctx)
-		if failure != nil || len(all) != 1 {
-			t.Errorf("after %d steps: %d tasks, %v", steps, len(all), failure)
-		}
-		next.State = Finished
-		must(t, store.Save(ctx, next))
-		if got, failure = store.Load(ctx, taskID); failure != nil || got.State != Finished {
-			t.Errorf("after %d steps and another save: %+v, %v", steps, got, failure)
-		}
-		must(t, store.Remove(ctx, taskID))
-		if names, _ := cut.ReadDir(ctx, "."); len(names) != 0 {
-			t.Errorf("left: %q", names)
-		}
-		if err == nil {
-			if steps < 8 {
-				t.Errorf("a save has only %d steps", steps)
+	more := Recovery{"more", "m", "o", "f", nil}
+	for name, c := range map[string]struct {
+		known  bool
+		change func(r *Record)
+		least  int // steps
+	}{
+		"known":   {true, func(r *Record) { r.Recoveries = append(r.Recoveries, more) }, 4},
+		"unknown": {false, func(r *Record) { r.Recoveries = append(r.Recoveries, more) }, 8},
+		"changed": {true, func(r *Record) { r.Recoveries = []Recovery{more} }, 8},
+		"fewer":   {true, func(r *Record) { r.Recoveries = nil }, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for steps := 0; ; steps++ {
+				old, next := sample(), sample()
+				next.State = Running
+				c.change(next)
+				last := old
+				if !c.known {
+					last = nil
+				}
+				if !saveUntil(t, steps, old, next, last) {
+					continue
+				}
+				if steps < c.least {
+					t.Errorf("a save has only %d steps", steps)
+				}
+				return
 			}
-			return
-		}
-		if !errors.Is(err, api.ErrTaskPersist) || !errors.Is(err, errPower) {
-			t.Errorf("after %d steps: %v", steps, err)
-		}
+		})
 	}
+}
+
+// saveUntil saves a task until the power goes, and reports whether that was
+// after the end.
+func saveUntil(t *testing.T, steps int, old, next, last *Record) (saved bool) {
+	t.Helper()
+	ctx := t.Context()
+	cut := &powerCut{root: t.TempDir(), left: 1000}
+	store := NewStore(cut)
+	must(t, store.Save(ctx, old, nil))
+	cut.left = steps
+	err := store.Save(ctx, next, last)
+	cut.left = 1000
+	got, failure := store.Load(ctx, taskID)
+	must(t, failure)
+	want := old
+	if got.State == Running {
+		want = next
+	}
+	want.Result = got.Result // of one that runs nothing is kept
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || err == nil && want != next {
+		t.Errorf("after %d steps (-want +got):\n%s", steps, diff)
+	}
+	all, failure := store.LoadAll(ctx)
+	if failure != nil || len(all) != 1 {
+		t.Errorf("after %d steps: %d tasks, %v", steps, len(all), failure)
+	}
+	ended := *next
+	ended.State = Finished
+	must(t, store.Save(ctx, &ended, nil))
+	if got, failure = store.Load(ctx, taskID); failure != nil || got.State != Finished {
+		t.Errorf("after %d steps and another save: %+v, %v", steps, got, failure)
+	}
+	must(t, store.Remove(ctx, taskID))
+	if names, _ := cut.ReadDir(ctx, "."); len(names) != 0 {
+		t.Errorf("left: %q", names)
+	}
+	if err != nil && (!errors.Is(err, api.ErrTaskPersist) || !errors.Is(err, errPower)) {
+		t.Errorf("after %d steps: %v", steps, err)
+	}
+	return err == nil
 }
 
 func TestStoreOnStorage(t *testing.T) {
@@ -238,10 +290,19 @@ func TestStoreOnStorage(t *testing.T) {
 	dir, ctx := pool.Dir(t.TempDir()), t.Context()
 	store := NewStore(dir)
 	r := sample()
+	var last *Record
 	for _, state := range []State{Preparing, Queued, Running, Finished} {
 		r.State = state
-		must(t, store.Save(ctx, r))
+		must(t, store.Save(ctx, r, last))
+		was := *r
+		last = &was
 	}
+	if got, err := store.Load(ctx, r.ID); err != nil || got.State != Finished || len(got.Recoveries) != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	// Where the former state is not, the new one is written whole.
+	must(t, store.Remove(ctx, r.ID))
+	must(t, store.Save(ctx, r, last))
 	must(t, dir.MkdirAll(ctx, "foreign", 0o755))
 	must(t, dir.MkdirAll(ctx, "half.temp", 0o755)) // a first save that was interrupted
 	all, err := store.LoadAll(ctx)
@@ -273,7 +334,7 @@ func TestHostileTasks(t *testing.T) {
 	}
 	bad := sample()
 	bad.Recoveries[0].Params = []string{"a,b"}
-	if err := NewStore(&powerCut{root: t.TempDir()}).Save(t.Context(), bad); !errors.Is(err, api.ErrTaskPersist) {
+	if err := NewStore(&powerCut{root: t.TempDir()}).Save(t.Context(), bad, nil); !errors.Is(err, api.ErrTaskPersist) {
 		t.Errorf("%v", err)
 	}
 }

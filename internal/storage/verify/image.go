@@ -75,6 +75,7 @@ func (c *check) image(id string) {
 		}
 	}
 	c.chain(dir, volumes)
+	c.formats(dir, volumes)
 }
 
 // volume looks at the metadata of a volume.
@@ -82,7 +83,10 @@ func (c *check) volume(name, image, id string, there map[string]bool) (v volumem
 	if !there[id] {
 		c.wrong(name, "the data of the volume is missing")
 	}
-	if c.known.ID != "" && c.known.Type != domainmd.LocalFS && c.known.Version.Sanlock() && !there[id+".lease"] {
+	switch leased := c.known.ID != "" && c.known.Type != domainmd.LocalFS && c.known.Version.Sanlock(); {
+	case leased && there[id+".lease"]:
+		c.record(path.Join(domain.ImageDir(image), id+".lease"), 0, id)
+	case leased:
 		c.wrong(name, "the lease of the volume is missing")
 	}
 	b, err := c.read(name)
@@ -104,6 +108,8 @@ func (c *check) volume(name, image, id string, there map[string]bool) (v volumem
 	}
 	if info, err := c.root.Stat(path.Join(domain.ImageDir(image), id)); err == nil && v.Format == api.VolumeFormatRAW && uint64(info.Size()) < v.Capacity {
 		c.wrong(name, "the volume has %d bytes, its capacity is %d", info.Size(), v.Capacity)
+	} else if err == nil && v.Format == api.VolumeFormatCOW {
+		c.header(image, id, v)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		c.wrong(name, "%v", err)
 	}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Package verify looks at a storage domain on files and says what is wrong with
-// it: its metadata, its volumes and their chains, its index of leases. It
-// writes nothing, and reads past no lock: what hosts change meanwhile may look
+// it: its metadata, its volumes and their chains, by their metadata and by what
+// the data says of itself, sanlock's records and the index of leases. It
+// writes nothing, asks no daemon, and reads past no lock: what hosts change meanwhile may look
 // wrong once.
 //
 // It reads with plain system calls, for a tool that may be stopped at any
@@ -19,8 +20,12 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"govdsm/internal/storage/domain"
 	"govdsm/internal/storage/domainmd"
+	"govdsm/internal/storage/qemuimg"
+	"govdsm/internal/storage/sanlock"
 	"govdsm/internal/storage/xlease"
 )
 
@@ -46,6 +51,9 @@ type check struct {
 	root   *os.Root
 	report Report
 	known  domainmd.Domain
+	// backing is what the data of volumes says of the format of what they are
+	// based on, by their paths.
+	backing map[string]qemuimg.Format
 }
 
 // maxMetadata bounds what is read of a file of text, in bytes: a planted file
@@ -60,7 +68,7 @@ func Domain(dir string) (Report, error) {
 		return Report{}, err
 	}
 	defer root.Close()
-	c := &check{root: root, report: Report{Path: dir, Findings: []Finding{}}}
+	c := &check{root: root, report: Report{Path: dir, Findings: []Finding{}}, backing: map[string]qemuimg.Format{}}
 	c.metadata()
 	if c.known.ID != "" {
 		c.files()
@@ -75,8 +83,9 @@ func (c *check) wrong(name, format string, args ...any) {
 	c.report.Findings = append(c.report.Findings, Finding{name, fmt.Sprintf(format, args...)})
 }
 
-// read reads a small regular file.
-func (c *check) read(name string) ([]byte, error) {
+// open opens a regular file. One that somebody has planted in its place, such
+// as a pipe, is not waited for.
+func (c *check) open(name string) (*os.File, error) {
 	info, err := c.root.Lstat(name)
 	if err != nil {
 		return nil, err
@@ -84,16 +93,26 @@ func (c *check) read(name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("is no regular file")
 	}
-	f, err := c.root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxMetadata+1))
+	return c.root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
+}
+
+// read reads a small regular file.
+func (c *check) read(name string) ([]byte, error) {
+	b, err := c.readAt(name, 0, maxMetadata+1)
 	if len(b) > maxMetadata {
 		return nil, fmt.Errorf("is larger than %d bytes", maxMetadata)
 	}
 	return b, err
+}
+
+// readAt reads most bytes of a regular file from offset on, less at its end.
+func (c *check) readAt(name string, offset, most int64) ([]byte, error) {
+	f, err := c.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.NewSectionReader(f, offset, most))
 }
 
 const metadataFile = "dom_md/metadata"
@@ -139,6 +158,10 @@ func (c *check) files() {
 			c.wrong(name, "is no regular file")
 		case info.Size() < size:
 			c.wrong(name, "has %d bytes, not %d", info.Size(), size)
+		case name == domain.IDsFile && size > 0:
+			c.record(name, 0, "") // of the first host; all are written at once
+		case name == domain.LeasesFile && size > 0:
+			c.record(name, c.known.Alignment, managerLease)
 		}
 	}
 	if c.known.Role.IsMaster() {
@@ -147,6 +170,29 @@ func (c *check) files() {
 				c.wrong(name, "the master has no such folder")
 			}
 		}
+	}
+}
+
+// managerLease is the name of the lease of the pool's manager.
+const managerLease = "SDM"
+
+// record looks whether sanlock's record of a resource, or with "" that of a
+// host in the domain's lockspace, is where it should be.
+func (c *check) record(name string, offset int64, resource string) {
+	b, err := c.readAt(name, offset, sanlock.RecordSize)
+	var r sanlock.Record
+	if err == nil {
+		r, err = sanlock.ParseRecord(b)
+	}
+	switch {
+	case err != nil:
+		c.wrong(name, "at %d: %v", offset, err)
+	case r.Host != (resource == ""):
+		c.wrong(name, "at %d: is a lease of another kind", offset)
+	case r.Lockspace != c.known.ID:
+		c.wrong(name, "at %d: the lease is of lockspace %q", offset, r.Lockspace)
+	case resource != "" && r.Resource != resource:
+		c.wrong(name, "at %d: the lease is %q, not %q", offset, r.Resource, resource)
 	}
 }
 
@@ -169,7 +215,7 @@ func (c *check) leases() {
 	if c.known.Type == domainmd.LocalFS || !c.known.Version.ExternalLeases() {
 		return
 	}
-	f, err := c.root.Open(domain.XLeasesFile)
+	f, err := c.open(domain.XLeasesFile)
 	if err != nil {
 		c.wrong(domain.XLeasesFile, "%v", err)
 		return
@@ -193,6 +239,8 @@ func (c *check) leases() {
 			c.wrong(domain.XLeasesFile, "lease %s was not finished", r.ID)
 		case seen[r.ID]:
 			c.wrong(domain.XLeasesFile, "lease %s is there twice", r.ID)
+		default:
+			c.record(domain.XLeasesFile, r.Offset, r.ID)
 		}
 		seen[r.ID] = true
 	}

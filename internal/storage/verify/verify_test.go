@@ -3,10 +3,13 @@
 package verify
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,9 +81,23 @@ func put(t *testing.T, dir, volume string, c change, size int64) {
 		t.Fatal(err)
 	}
 	write(t, dir, "images/"+image+"/"+volume+".meta", string(text))
+	if c.parent != "" {
+		layer(t, dir, volume, "-b", c.parent, "-F", "raw", "-u")
+		return
+	}
 	write(t, dir, "images/"+image+"/"+volume, "")
 	if err := os.Truncate(filepath.Join(dir, "images", image, volume), size); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// layer makes the data of a qcow2 volume.
+func layer(t *testing.T, dir, volume string, options ...string) {
+	t.Helper()
+	name := filepath.Join(dir, "images", image, volume)
+	out, err := exec.Command("qemu-img", slices.Concat([]string{"create", "-q", "-f", "qcow2"}, options, []string{name, "4096"})...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 }
 
@@ -108,10 +125,10 @@ func state(t *testing.T, dir string) string {
 			return err
 		}
 		var text []byte
-		if info.Mode().IsRegular() && info.Size() < 1<<20 {
+		if info.Mode().IsRegular() {
 			text, err = os.ReadFile(name)
 		}
-		fmt.Fprintln(&all, name, info.Mode(), info.Size(), info.ModTime(), string(text))
+		fmt.Fprintf(&all, "%s %s %d %s %x\n", name, info.Mode(), info.Size(), info.ModTime(), sha256.Sum256(text))
 		return err
 	})
 	if err != nil {
@@ -172,6 +189,22 @@ func TestFindings(t *testing.T) {
 		"foreign":        {func(t *testing.T, dir string) { write(t, dir, volumes+"notes.txt", "x") }, volumes + "notes.txt", "no volume"},
 		"foreign folder": {func(t *testing.T, dir string) { write(t, dir, "images/mine/x", "x") }, "images/mine", "no image"},
 		"removed":        {func(t *testing.T, dir string) { write(t, dir, domain.RemovedImageDir(id)+"/x", "x") }, domain.RemovedImageDir(id), "removed"},
+		"raw leaf":       {func(t *testing.T, dir string) { write(t, dir, volumes+leaf, "no qcow2") }, volumes + leaf, "QCOW2"},
+		"other backing":  {func(t *testing.T, dir string) { layer(t, dir, leaf, "-b", id, "-F", "raw", "-u") }, volumes + leaf, "based on"},
+		"backing outside": {func(t *testing.T, dir string) {
+			layer(t, dir, leaf, "-b", "/etc/passwd", "-F", "raw", "-u")
+		}, volumes + leaf, `based on "/etc/passwd"`},
+		"no backing":     {func(t *testing.T, dir string) { layer(t, dir, leaf) }, volumes + leaf, `based on ""`},
+		"backing format": {func(t *testing.T, dir string) { layer(t, dir, leaf, "-b", base, "-F", "qcow2", "-u") }, volumes + leaf, "is qcow2"},
+		"external data": {func(t *testing.T, dir string) {
+			layer(t, dir, leaf, "-o", "data_file="+filepath.Join(dir, volumes+"x"))
+		}, volumes + leaf, "another file"},
+		"larger": {func(t *testing.T, dir string) {
+			out, err := exec.Command("qemu-img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "raw", "-u", filepath.Join(dir, volumes+leaf), "1M").CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+		}, volumes + leaf, "1048576"},
 		"link": {func(t *testing.T, dir string) {
 			remove(t, dir, volumes+leaf+".meta")
 			if err := os.Symlink("/etc/passwd", filepath.Join(dir, volumes+leaf+".meta")); err != nil {

@@ -64,12 +64,15 @@ func (v *Volumes) Delete(ctx context.Context, id ID, force bool) error {
 // retire marks a volume that is to be removed, and makes its parent what it
 // will be.
 func (v *Volumes) retire(ctx context.Context, image *Image, id ID, md volumemd.Volume) error {
-	err := v.Update(ctx, ID{id.Image, id.Volume}, func(md *volumemd.Volume) error {
+	if md.Legality != api.VolumeLegalityILLEGAL {
 		md.Legality = api.VolumeLegalityILLEGAL
+		// Only here: images that are based on a template keep theirs.
+		if err := v.write(ctx, id, md); err != nil {
+			return err
+		}
+	}
+	if md.Parent == BlankID {
 		return nil
-	})
-	if err != nil || md.Parent == BlankID {
-		return err
 	}
 	err = v.fitRole(ctx, image, md.Parent, id.Volume)
 	if errors.Is(err, api.ErrVolumeMetadataWrite) {

@@ -207,11 +207,11 @@ func TestDamagedVolumes(t *testing.T) {
 // TestRoom runs into the end of a small file system.
 func TestRoom(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("mounting needs root")
+		t.Skip("only root can mount")
 	}
 	top := t.TempDir()
 	if err := unix.Mount("govdsm-test", top, "tmpfs", 0, "size=4m"); err != nil {
-		t.Skipf("mounting: %v", err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { must(t, unix.Unmount(top, unix.MNT_DETACH)) })
 	f := newFixtureIn(t, top)

@@ -78,7 +78,7 @@ func (v *Volumes) QemuInfo(ctx context.Context, id ID) (*qemuimg.Info, error) {
 		return nil, err
 	}
 	if h, err := v.header(ctx, id, md); err == nil && h != nil {
-		if err := h.Check(); err != nil {
+		if _, err := h.Below(id.Image); err != nil {
 			return nil, api.ErrImageIsNotLegalChain.OfText(id.Image).Caused(err)
 		}
 	}

@@ -4,7 +4,8 @@ package volume
 
 import (
 	"context"
-	"path"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -18,34 +19,56 @@ type Listed struct {
 	Images []string
 }
 
-// List returns the volumes of the domain, sorted by id: what has metadata in
-// an image. It reads names only.
+// List returns the volumes of the domain, in no order: what has metadata in an
+// image. It reads names only.
 func (v *Volumes) List(ctx context.Context) ([]Listed, error) {
-	names, err := v.dir.Glob(ctx, path.Join(domain.ImageDir("*"), "*"+metaSuffix))
-	if err != nil {
+	folders, err := v.dir.ReadDirs(ctx, domain.ImagesDir, metaSuffix)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, v.access(err)
 	}
-	images := make(map[string][]string, len(names)) // by volume
-	count := make(map[string]int, len(names))       // of volumes, by image
-	for _, name := range names {
-		image, volume := path.Base(path.Dir(name)), strings.TrimSuffix(path.Base(name), metaSuffix)
-		if !domain.IsID(image) || !domain.IsID(volume) {
+	var list []Listed
+	at := make(map[string]int, len(folders)) // in list, by volume
+	shared := false
+	for _, f := range folders {
+		if !domain.IsID(f.Name) {
 			continue // removed, or somebody else's
 		}
-		images[volume] = append(images[volume], image)
-		count[image]++
-	}
-	list := make([]Listed, 0, len(images))
-	for volume, in := range images {
-		if len(in) > 1 {
-			if err := v.ownerFirst(ctx, volume, in, count); err != nil {
-				return nil, err
+		for _, name := range f.Names {
+			volume := strings.TrimSuffix(name, metaSuffix)
+			n, known := at[volume]
+			switch {
+			case known:
+				list[n].Images = append(list[n].Images, f.Name)
+				shared = true
+			case domain.IsID(volume):
+				at[volume] = len(list)
+				list = append(list, Listed{volume, []string{f.Name}})
 			}
 		}
-		list = append(list, Listed{volume, in})
 	}
-	slices.SortFunc(list, func(a, b Listed) int { return strings.Compare(a.ID, b.ID) })
-	return list, nil
+	if !shared {
+		return list, nil
+	}
+	return list, v.ownersFirst(ctx, list)
+}
+
+// ownersFirst puts the image first that each volume belongs to.
+func (v *Volumes) ownersFirst(ctx context.Context, list []Listed) error {
+	count := make(map[string]int) // of volumes, by image
+	for _, l := range list {
+		for _, image := range l.Images {
+			count[image]++
+		}
+	}
+	for _, l := range list {
+		if len(l.Images) > 1 {
+			slices.Sort(l.Images)
+			if err := v.ownerFirst(ctx, l.ID, l.Images, count); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // ownerFirst puts the image first that a template belongs to: the one that

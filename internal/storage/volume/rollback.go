@@ -132,7 +132,7 @@ func undoings() map[string]undoing {
 		"create_image_rollback":        ofPath((*Volumes).undoImage),
 		"shareVolumeRollback":          ofPath((*Volumes).undoShare),
 		"startCreateVolumeRollback":    nothing,
-		"halfbakedVolumeRollback":      ofPath((*Volumes).undoHalfBaked),
+		"halfbakedVolumeRollback":      undoHalf,
 		"createVolumeMetadataRollback": ofPath((*Volumes).undoMetadata),
 		"createVolumeRollback":         ofIDs((*Volumes).undoCreate),
 		"parentVolumeRollback":         ofIDs((*Volumes).undoParent),
@@ -166,6 +166,14 @@ func ofPath(undo func(*Volumes, context.Context, ID) error) undoing {
 		}
 		return undo(v, ctx, id)
 	}
+}
+
+// undoHalf removes data that is no volume yet, or was to replace that of one.
+func undoHalf(v *Volumes, ctx context.Context, params []string) error {
+	if len(params) > 0 && strings.HasSuffix(params[len(params)-1], newSuffix) {
+		return ofPath((*Volumes).undoArriving)(v, ctx, params)
+	}
+	return ofPath((*Volumes).undoHalfBaked)(v, ctx, params)
 }
 
 // ofIDs undoes something of a volume whose ids follow that of the domain.

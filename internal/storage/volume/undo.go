@@ -24,10 +24,19 @@ func (v *Volumes) undoImage(ctx context.Context, id ID) error {
 }
 
 // undoShare removes links to a template, the metadata first: without it the
-// others are no volume. Where it does not lie twice it is the template itself.
+// others are no volume. Where it does not lie twice it is the template itself;
+// and the original tells this also where the link was there before, for a volume
+// that is based on it.
 func (v *Volumes) undoShare(ctx context.Context, id ID) error {
-	md, err := v.Metadata(ctx, id)
-	if err == nil && md.Image == id.Image {
+	image, err := v.Image(ctx, id.Image)
+	switch {
+	case errors.Is(err, api.ErrImageDoesNotExistInSD):
+		return v.removeFiles(ctx, id)
+	case err != nil:
+		return err
+	}
+	md, err := image.Volume(id.Volume)
+	if err == nil && md.Image == id.Image || len(image.Children(id.Volume)) > 0 {
 		return nil
 	}
 	return v.removeFiles(ctx, id)

@@ -23,12 +23,15 @@ type Dir interface {
 	Stat(ctx context.Context, name string) (*outofprocess.Info, error)
 	StatAll(ctx context.Context, names []string) (map[string]*outofprocess.Info, error)
 	ReadDir(ctx context.Context, name string) ([]string, error)
+	ReadDirs(ctx context.Context, name, suffix string) ([]outofprocess.Folder, error)
 	Glob(ctx context.Context, pattern string) ([]string, error)
 	ReadAt(ctx context.Context, name string, offset, size int64, direct bool) ([]byte, error)
 	ReadDirect(ctx context.Context, name string) ([]byte, error)
 	ReadFiles(ctx context.Context, names []string) ([]outofprocess.File, error)
 
 	WriteFile(ctx context.Context, name string, data []byte) error
+	WriteAt(ctx context.Context, name string, offset int64, data []byte, direct bool) error
+	Sync(ctx context.Context, name string) error
 	Create(ctx context.Context, name string, size int64, perm fs.FileMode) error
 	Truncate(ctx context.Context, name string, size int64) error
 	Allocate(ctx context.Context, name string, offset, size int64, progress func(done int64)) error

@@ -149,7 +149,7 @@ func (h *host) turn(f figures, n int) {
 	ipRemoves := timed("ip-removes", ip(batchRemove))
 	adds := timed("add", setup(add))
 	var repeated []float64 // the first competes with what vdsmd makes of the change
-	for range 3 {
+	for range 5 {
 		repeated = append(repeated, timed("again", setup(add)))
 	}
 	again := median(repeated)
@@ -169,7 +169,9 @@ func (h *host) turn(f figures, n int) {
 	})
 	sample("undo-ms", failed-adds)
 	sample("undo/add", (failed-adds)/adds)
-	h.measureConfirmation(sample)
+	for range 3 {
+		h.measureConfirmation(sample)
+	}
 }
 
 // measureReading compares what netinfo takes with the dump alone, in this
@@ -189,7 +191,7 @@ func (h *host) measureReading(f figures, n int) {
 		Kernel: kernel, Configuration: fixed{networks}, FakeNICs: []string{"dummy_*"}, Log: slog.New(slog.DiscardHandler),
 	})
 	var dumps, reads []float64
-	for range 5 {
+	for range 15 { // in turns
 		began := time.Now()
 		if err := kernel.Discard(h.Context()); err != nil {
 			h.Fatal(err)

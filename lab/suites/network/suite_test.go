@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,9 @@ func TestHost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if long && !all {
 				t.Skip("takes many minutes: set GOVDSM_NETWORK=all")
+			}
+			if only := os.Getenv("GOVDSM_NETWORK_CASE"); only != "" {
+				test += "/" + strings.ReplaceAll(only, " ", "_")
 			}
 			h.GoTest(t, test)
 		})

@@ -98,6 +98,20 @@ func (d *Daemon) Kill() {
 	<-d.ended
 }
 
+// Freeze stops the daemon where it is, as a host does that has no time for it.
+// The returned function has it go on.
+func (d *Daemon) Freeze(t testing.TB) (thaw func()) {
+	t.Helper()
+	if err := d.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := d.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Files makes empty files of a size in a folder that goes with the test, and
 // returns their paths.
 func Files(t testing.TB, size int64, names ...string) []string {
