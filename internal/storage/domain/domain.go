@@ -198,8 +198,8 @@ func (d *Domain) CollectGarbage(ctx context.Context) error {
 }
 
 // Access gives an error of the file system of a domain its code: a stale handle
-// and a full disk have their own, everything else makes the domain inaccessible. Errors
-// that have a code keep it.
+// and a full disk have their own, everything else makes the domain
+// inaccessible. Errors that have a code keep it.
 func Access(id string, err error) error {
 	if _, ok := errors.AsType[*api.Error](err); ok {
 		return err

@@ -74,7 +74,7 @@ func (v *Volumes) retire(ctx context.Context, image *Image, id ID, md volumemd.V
 	if md.Parent == BlankID {
 		return nil
 	}
-	err = v.fitRole(ctx, image, md.Parent, id.Volume)
+	err := v.fitRole(ctx, image, md.Parent, id.Volume)
 	if errors.Is(err, api.ErrVolumeMetadataWrite) {
 		return err // a full disk: who asks again has it done
 	}

@@ -42,7 +42,6 @@ type Dir interface {
 	Rename(ctx context.Context, from, to string) error
 	Link(ctx context.Context, from, to string) error
 	Chmod(ctx context.Context, name string, perm fs.FileMode) error
-	Sync(ctx context.Context, name string) error
 }
 
 // QemuImg is what is needed of qemu-img. qemuimg.Runner has it.
