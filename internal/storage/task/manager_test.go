@@ -405,6 +405,29 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
+// An end that cannot be kept is none: what was done is undone, since the pool's
+// next manager would do that.
+func TestEndNotKept(t *testing.T) {
+	t.Parallel()
+	dir, done := newDir(t), new(journal)
+	m := newManager(t, Options{})
+	m.Register("fileVolume", "FileVolume", "undo", done.undo)
+	id, err := m.Schedule(t.Context(), Request{Verb: "x", Tag: SPM, Store: NewStore(dir), Work: func(ctx context.Context, task *Task) error {
+		if err := task.Rollback(ctx, undoing("a")); err != nil {
+			return err
+		}
+		task.store = NewStore(&mortal{Dir: dir, err: syscall.ENOSPC})
+		return nil
+	}})
+	must(t, err)
+	if got := status(t, m, id); got.Code != int64(api.ErrTaskPersist.Number) || got.TaskResult != "cleanSuccess" {
+		t.Errorf("%+v", got)
+	}
+	if len(done.all()) != 1 {
+		t.Errorf("undone: %q", done.all())
+	}
+}
+
 func TestUnload(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
