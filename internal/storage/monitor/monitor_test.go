@@ -75,11 +75,18 @@ func (f *fake) Lock() clusterlock.ClusterLock                                { r
 // host watches fakes.
 type host struct {
 	*Monitors
-	locks   *clusterlock.LocalHost
-	domains map[string]*fake
+	locks *clusterlock.LocalHost
 
 	mu      sync.Mutex
+	domains map[string]*fake
 	changes []string
+}
+
+// put makes another domain be there under an id; nil for none.
+func (h *host) put(id string, d *fake) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.domains[id] = d
 }
 
 func newHost(ids ...string) *host {
@@ -89,6 +96,8 @@ func newHost(ids ...string) *host {
 	}
 	h.Monitors = New(Options{
 		Find: func(_ context.Context, id string) (Domain, error) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
 			if d := h.domains[id]; d != nil {
 				return d, nil
 			}
@@ -228,17 +237,17 @@ func TestDomainThatWasOpenedAnew(t *testing.T) {
 		h.Start(t.Context(), "a", 1, true)
 		pass(0)
 		anew := &fake{lock: h.domains["a"].lock, class: domainmd.Data, version: 4}
-		h.domains["a"] = anew
+		h.put("a", anew)
 		pass(311 * time.Second)
 		if v := h.Vitals(time.Now())["a"]; !v.Valid || v.Version != 5 || anew.Known().Version != 5 {
 			t.Errorf("%+v, the new one has version %d", v, anew.Known().Version)
 		}
-		delete(h.domains, "a") // what cannot be found is not well
+		h.put("a", nil) // what cannot be found is not well
 		pass(311 * time.Second)
 		if v := h.Vitals(time.Now())["a"]; v.Valid || v.Code != int64(api.ErrStorageDomainDoesNotExist.Number) {
 			t.Errorf("%+v", v)
 		}
-		h.domains["a"] = anew
+		h.put("a", anew)
 		pass(11 * time.Second)
 		if v := h.Vitals(time.Now())["a"]; !v.Valid {
 			t.Errorf("found again: %+v", v)
