@@ -91,6 +91,8 @@ var differences = []difference{
 	{"ImageTicket.-", "", "RawMessage", rawTicket},
 	{"TicketInfo.-", "", "RawMessage", rawTicket},
 	{"ExternalLeaseStatus.owners", "uint", "[]uint", "a list on the wire (sd.py lease_status)"},
+	{"StorageDomainDumpResult.leases", "LeaseDump", "[]LeaseDump", "a list on the wire (fileSD.py _dump_leases)"},
+	{"StorageDomainDumpResult.lockspace", "LeaseDump", "[]LeaseDump", "a list on the wire (sd.py dump_lockspace)"},
 	{"ExternalLeaseStatus.version default", "required", "null", "null on the wire after a release (clusterlock.py inspect)"},
 	{"StorageDomain.resizePV result", "uint", "string", "the original writes the size as text (hsm.py resizePV)"},
 	{"VmParameters.memoryDumpVolume", "", "DriveSpecVolume", resume},

@@ -15,8 +15,8 @@ type StorageDomainDumpParams struct {
 type StorageDomainDumpResult struct {
 	Metadata  StorageDomainInfo `json:"metadata"`
 	Volumes   VolumesDumpMap    `json:"volumes"`
-	Leases    *LeaseDump        `json:"leases,omitzero" default:"null"`    // the manager's lease
-	Lockspace *LeaseDump        `json:"lockspace,omitzero" default:"null"` // who is in the lockspace
+	Leases    []LeaseDump       `json:"leases,omitzero" default:"null"`    // the manager's lease
+	Lockspace []LeaseDump       `json:"lockspace,omitzero" default:"null"` // who is in the lockspace
 	Xleases   XleasesDumpMap    `json:"xleases,omitzero" default:"null"`
 }
 

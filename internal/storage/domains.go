@@ -11,6 +11,7 @@ import (
 	"govdsm/api"
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
+	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/monitor"
 	"govdsm/internal/storage/pool"
 	"govdsm/internal/storage/resource"
@@ -45,7 +46,10 @@ func (s *Storage) domainChanged(ctx context.Context, domain string, valid bool) 
 }
 
 // watcher is the monitors as the pool knows them.
-type watcher struct{ monitors *monitor.Monitors }
+type watcher struct {
+	monitors *monitor.Monitors
+	domains  *domain.Repository
+}
 
 var _ pool.Monitor = watcher{}
 
@@ -61,12 +65,16 @@ func (w watcher) Stop(ctx context.Context, domain string) { w.monitors.Stop(ctx,
 func (w watcher) Watches(domain string) bool { return w.monitors.Watches(domain) }
 
 // Health implements pool.Monitor.
-func (w watcher) Health(_ context.Context, domain string) (pool.Health, bool) {
-	s, ok := w.monitors.Status(domain)
+func (w watcher) Health(_ context.Context, id string) (pool.Health, bool) {
+	s, ok := w.monitors.Status(id)
 	if !ok || !s.Actual || s.Version < 0 {
 		return pool.Health{}, false
 	}
-	return pool.Health{Version: s.Version, Total: s.Space.Total, Free: s.Space.Available}, true
+	h := pool.Health{Version: s.Version, Total: s.Space.Total, Free: s.Space.Available}
+	if d, ok := w.domains.Opened(id); ok && d.Known().Class == domainmd.ISO {
+		h.ISOPrefix = d.Path(domain.ImageDir(domain.ISOImage))
+	}
+	return h, true
 }
 
 // DomainVersions returns the formats of domains that this host can use.

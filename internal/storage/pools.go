@@ -9,7 +9,6 @@ import (
 
 	"govdsm/internal/storage/clusterlock"
 	"govdsm/internal/storage/domain"
-	"govdsm/internal/storage/domainmd"
 	"govdsm/internal/storage/pool"
 	"govdsm/internal/storage/resource"
 	"govdsm/internal/storage/task"
@@ -30,8 +29,8 @@ func (s *Storage) addPools(o Options) {
 	s.pools = pool.New(pool.Options{
 		Repository: o.Repository, Domains: s.domains, Locks: s.locks, Tasks: s.tasks,
 		Lock:    (*domain.Domain).ClusterLock,
-		Convert: func(ctx context.Context, d *domain.Domain, to domainmd.Version) error { return d.Convert(ctx, to) },
-		Monitor: watcher{s.monitors},
+		Convert: s.convert,
+		Monitor: watcher{s.monitors, s.domains},
 		Held:    held, Lost: o.Lost, MaxDomains: o.MaxDomains, Log: s.log,
 	})
 }

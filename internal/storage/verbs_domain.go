@@ -132,19 +132,35 @@ func (s *Storage) format(ctx context.Context, id string, attached bool) error {
 		return api.ErrCannotFormatStorageDomainInConnectedPool.Of(id)
 	}
 	d, err := s.domains.Domain(ctx, id)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = d.Metadata(ctx)
 	}
-	_, err = d.Metadata(ctx)
 	switch {
-	case errors.Is(err, api.ErrStorageDomainMetadataNotFound), errors.Is(err, api.ErrMetaDataGeneral):
+	case badMetadata(err):
 		s.log.WarnContext(ctx, "a domain whose metadata is broken is formatted", "domain", id, "err", err)
+		if d, err = s.domains.Broken(ctx, id); err != nil {
+			return err
+		}
 	case err != nil:
 		return err
 	case !attached && len(d.Known().Pools) > 0:
 		return api.ErrCannotFormatAttachedStorageDomain.Of(id)
 	}
 	return s.domains.Format(ctx, d)
+}
+
+// badMetadata reports whether what a domain says of itself is missing or makes no
+// sense, for good: a server that cannot be reached says nothing about that.
+func badMetadata(err error) bool {
+	for _, code := range []error{
+		api.ErrStorageDomainMetadataNotFound, api.ErrMetaDataGeneral, api.ErrMetaDataKey, api.ErrInvalidMetadata,
+		api.ErrMetaDataSealIsBroken, api.ErrMetaDataValidation, api.ErrMetaDataMapping,
+	} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Storage) validateDomain(ctx context.Context, p *api.StorageDomainValidateParams) (api.Nothing, error) {

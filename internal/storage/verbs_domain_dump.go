@@ -29,30 +29,12 @@ func (s *Storage) dumpDomain(ctx context.Context, p *api.StorageDomainDumpParams
 		if dump.Volumes, err = volume.New(volume.Options{Domain: d, Log: s.log}).Dump(ctx); err != nil {
 			return err
 		}
-		if p.Full && d.HasExternalLeases() {
-			dump.Xleases, err = externalLeases(ctx, d)
+		if p.Full {
+			return dumpLeases(ctx, d, &dump)
 		}
-		return err
+		return nil
 	})
 	return dump, err
-}
-
-func externalLeases(ctx context.Context, d *domain.Domain) (api.XleasesDumpMap, error) {
-	v, err := d.ExternalLeases(ctx)
-	if err != nil {
-		return nil, err
-	}
-	index, err := v.Open()
-	if err != nil {
-		return nil, err
-	}
-	leases := make(api.XleasesDumpMap)
-	for _, r := range index.Records() {
-		if r.Err == nil {
-			leases[api.UUID(r.ID)] = api.XleaseDump{Offset: api.Ulong(r.Offset), Updating: r.Updating}
-		}
-	}
-	return leases, nil
 }
 
 // fileStats lists the discs of an ISO domain. The pattern is for whole paths.

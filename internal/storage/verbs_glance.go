@@ -31,9 +31,9 @@ func sharingOf(args api.ImageSharingMethodArgs) (glance.Image, error) {
 	switch how.Method {
 	case "http":
 	case "":
-		return glance.Image{}, errors.New("Sharing method not specified") //nolint:staticcheck // the original's words
+		return glance.Image{}, api.ErrGeneral.Says("Sharing method not specified")
 	default:
-		return glance.Image{}, fmt.Errorf("Sharing method %s not found", how.Method) //nolint:staticcheck // as above
+		return glance.Image{}, api.ErrGeneral.Says("Sharing method " + how.Method + " not found")
 	}
 	i := glance.Image{URL: how.URL, Headers: make(map[string]string, len(how.Headers))}
 	for name, value := range how.Headers {

@@ -22,9 +22,15 @@ func TestMeasuring(t *testing.T) {
 		"start-to-first-answer-ms", "resident-MiB", "getAllVmStats-CPU-ms")
 }
 
-// TestMeasuringStorage is TestMeasuring for what needs no host.
+// TestMeasuringStorage is TestMeasuring for storage.
 func TestMeasuringStorage(t *testing.T) {
 	wants(t, copyVolumes(t, 8<<20, 1), "SDM.copy_data-ms", "qemu-img-convert-ms", "copy-ratio")
+	wants(t, createLeases(t, 2), "lease-ms", "bare-ms", "lease-ratio")
+	d := newDataCentre(t, 2)
+	wants(t, createVolumes(t, d, 1, 1), "Volume.create-ms", "bare-ms", "create-ratio")
+	fillDomain(t, d, 20, 10)
+	wants(t, listVolumes(t, d, 22, 4, 1), "getVolumes-ms", "bare-volumes-ms", "getVolumes-ratio", "getImages-ms", "bare-images-ms", "getImages-ratio")
+	wants(t, monitorDomains(t, d, time.Millisecond), "helpers")
 }
 
 func wants(t *testing.T, f figures, names ...string) {

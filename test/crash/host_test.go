@@ -60,6 +60,7 @@ type centre struct {
 	pool    string
 	a, b, c string // domains; each has a folder of that letter. c is none yet
 	version string // of domains
+	garbage bool   // images that are being removed may lie there
 }
 
 func newCentre(version string) centre {

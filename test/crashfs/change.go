@@ -36,7 +36,7 @@ func (f *disk) change(r *request, n *node) (any, syscall.Errno) {
 	case opFallocate:
 		return nil, f.fallocate(r, n)
 	case opFsync, opFsyncdir:
-		if e := f.step(Flush, f.nameOf(r.Node)); e != 0 {
+		if e := f.step(Flush, f.nameOf(r.Node), 0); e != 0 {
 			return nil, e
 		}
 		f.flush(n)
@@ -74,7 +74,7 @@ func (f *disk) open(r *request, n *node) (any, syscall.Errno) {
 	var in struct{ Flags, _ uint32 }
 	r.read(&in)
 	if in.Flags&unix.O_TRUNC != 0 && n.live.size > 0 {
-		if e := f.step(Truncate, f.nameOf(r.Node)); e != 0 {
+		if e := f.step(Truncate, f.nameOf(r.Node), -n.live.beyond(0)); e != 0 {
 			return nil, e
 		}
 		n.resize(0)
@@ -102,7 +102,7 @@ func (f *disk) remove(parent *node, name string, dir bool) syscall.Errno {
 	case dir:
 		kind = Rmdir
 	}
-	if e := f.step(kind, name); e != 0 {
+	if e := f.step(kind, name, -n.freed()); e != 0 {
 		return e
 	}
 	parent.without(name)
@@ -148,7 +148,11 @@ func (f *disk) rename(r *request, from *node) syscall.Errno {
 			return syscall.ENOTEMPTY
 		}
 	}
-	if e := f.step(Rename, newName); e != 0 {
+	freed := 0
+	if taken {
+		freed = f.nodes[old].freed()
+	}
+	if e := f.step(Rename, newName, -freed); e != 0 {
 		return e
 	}
 	if taken {
@@ -173,7 +177,7 @@ func (f *disk) link(r *request, parent *node) (any, syscall.Errno) {
 	if _, taken := parent.entries[name]; taken {
 		return nil, syscall.EEXIST
 	}
-	if e := f.step(Link, name); e != 0 {
+	if e := f.step(Link, name, 0); e != 0 {
 		return nil, e
 	}
 	n.links++
@@ -191,7 +195,7 @@ func (f *disk) write(r *request, n *node) (any, syscall.Errno) {
 	}
 	r.read(&in)
 	data := r.body[:in.Size]
-	if e := f.step(Write, f.nameOf(r.Node)); e != 0 {
+	if e := f.step(Write, f.nameOf(r.Node), n.live.missing(int64(in.Offset), int64(in.Size))); e != 0 {
 		return nil, e
 	}
 	f.half(r.Node, n, int64(in.Offset), data)
@@ -209,7 +213,7 @@ func (f *disk) fallocate(r *request, n *node) syscall.Errno {
 	if in.Mode&^(keepSize|punch|zero) != 0 {
 		return syscall.EOPNOTSUPP
 	}
-	if e := f.step(Allocate, f.nameOf(r.Node)); e != 0 {
+	if e := f.step(Allocate, f.nameOf(r.Node), n.live.missing(int64(in.Offset), int64(in.Length))); e != 0 {
 		return e
 	}
 	offset, length, size := int64(in.Offset), int64(in.Length), n.live.size
@@ -241,13 +245,13 @@ func (f *disk) setattr(r *request, n *node) (any, syscall.Errno) {
 	r.read(&in)
 	const mode, uid, gid, size = 1, 2, 4, 8
 	if in.Valid&size != 0 {
-		if e := f.step(Truncate, f.nameOf(r.Node)); e != 0 {
+		if e := f.step(Truncate, f.nameOf(r.Node), -n.live.beyond(int64(in.Size))); e != 0 {
 			return nil, e
 		}
 		n.resize(int64(in.Size))
 	}
 	if in.Valid&(mode|uid|gid) != 0 {
-		if e := f.step(Chmod, f.nameOf(r.Node)); e != 0 {
+		if e := f.step(Chmod, f.nameOf(r.Node), 0); e != 0 {
 			return nil, e
 		}
 	}

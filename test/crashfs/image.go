@@ -36,10 +36,10 @@ func (f *disk) point(next Step) {
 	})
 }
 
-// step is called before a change. An error forbids it.
-func (f *disk) step(k Kind, name string) syscall.Errno {
+// step is called before a change that needs some blocks. An error forbids it.
+func (f *disk) step(k Kind, name string, blocks int) syscall.Errno {
 	s := Step{f.steps, k, name}
-	if e := f.plan.judge(s); e != 0 {
+	if e := f.plan.judge(s, blocks); e != 0 {
 		return e
 	}
 	if f.recording {
@@ -186,6 +186,26 @@ func (c content) punch(offset, size int64) content {
 		}
 	}
 	return c
+}
+
+// missing counts the blocks that a range needs and has not.
+func (c content) missing(offset, size int64) (blocks int) {
+	for number := offset / blockSize; number*blockSize < offset+size; number++ {
+		if c.blocks[number] == nil {
+			blocks++
+		}
+	}
+	return blocks
+}
+
+// beyond counts the blocks behind a size.
+func (c content) beyond(size int64) (blocks int) {
+	for number := range c.blocks {
+		if number*blockSize >= size {
+			blocks++
+		}
+	}
+	return blocks
 }
 
 func (c content) read(offset int64, size int) []byte {

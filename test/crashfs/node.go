@@ -79,7 +79,11 @@ func (f *disk) make(r *request, parent *node, name string, k Kind, made node) (a
 	if _, there := parent.entries[name]; there {
 		return nil, syscall.EEXIST
 	}
-	if e := f.step(k, name); e != 0 {
+	blocks := 0
+	if made.dir() {
+		blocks = 1
+	}
+	if e := f.step(k, name, blocks); e != 0 {
 		return nil, e
 	}
 	f.last++
@@ -106,6 +110,17 @@ func (n *node) without(name string) {
 	n.entries = maps.Clone(n.entries)
 	delete(n.entries, name)
 	n.changed = time.Now()
+}
+
+// freed is how many blocks a node gives back with a link.
+func (n *node) freed() int {
+	switch {
+	case n.dir():
+		return 1
+	case n.links > 1:
+		return 0
+	}
+	return len(n.live.blocks)
 }
 
 // drop takes one link from a node.

@@ -58,7 +58,7 @@ func (r *request) name() string {
 }
 
 // serve answers the kernel until the file system is unmounted.
-func (f *disk) serve(device *os.File) error {
+func (f *disk) serve(device *os.File) {
 	buffer := make([]byte, mostWrite+64<<10)
 	for {
 		n, err := device.Read(buffer)
@@ -66,9 +66,9 @@ func (f *disk) serve(device *os.File) error {
 		case errors.Is(err, unix.EINTR), errors.Is(err, unix.ENOENT):
 			continue
 		case err != nil:
-			return err
+			return
 		case n < headerSize:
-			return fmt.Errorf("a request of %d bytes", n)
+			panic(fmt.Sprintf("a request of %d bytes", n))
 		}
 		r := &request{body: buffer[:n]}
 		r.read(&r.header)
@@ -77,10 +77,10 @@ func (f *disk) serve(device *os.File) error {
 		}
 		answer, errno := f.answer(r)
 		if err := reply(device, r.Unique, answer, errno); err != nil && !errors.Is(err, unix.ENOENT) {
-			return err // ENOENT: who asked was killed
+			return // ENOENT: who asked was killed
 		}
 		if r.Op == opDestroy {
-			return nil
+			return
 		}
 	}
 }

@@ -190,7 +190,7 @@ func (s *Server) call(t testing.TB, name string, a Args, answer any) {
 	t.Helper()
 	if err := s.rpc.Call(serverName+"."+name, a, answer); err != nil {
 		if strings.Contains(err.Error(), "FUSE cannot be mounted here") {
-			t.Skip(err)
+			t.Skip("FUSE cannot be mounted here: ", err)
 		}
 		t.Fatalf("crashfs: %s: %v", name, err)
 	}

@@ -26,15 +26,6 @@ const (
 	Flush    Kind = "flush"
 )
 
-// NeedsRoom says whether a step may fail on a full disk.
-func (k Kind) NeedsRoom() bool {
-	switch k {
-	case Create, Mkdir, Symlink, Link, Write, Allocate:
-		return true
-	}
-	return false
-}
-
 // Step is a change that is about to be made.
 type Step struct {
 	N    int // from 0
@@ -49,18 +40,20 @@ type Plan struct {
 	Errno syscall.Errno // 0: none
 	// From is the first step that may fail, by its number.
 	From int
-	// All has every step from there on fail, as when the disk has gone. Else
-	// those fail that need room, up to the first step that gives some back.
-	All bool
+	// Room is how many blocks are free then. Steps fail that need more; what
+	// is removed gives some back. Files that are empty need none.
+	Room int
 }
 
-// judge says whether a step fails.
-func (p *Plan) judge(s Step) syscall.Errno {
+// judge says whether a step fails that needs some blocks, or gives them back
+// where they are negative.
+func (p *Plan) judge(s Step, blocks int) syscall.Errno {
 	if p.Errno == 0 || s.N < p.From {
 		return 0
 	}
-	if p.All || s.Kind.NeedsRoom() {
+	if blocks > p.Room {
 		return p.Errno
 	}
+	p.Room -= blocks
 	return 0
 }

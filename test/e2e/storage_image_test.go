@@ -340,12 +340,16 @@ func (d *dataCentre) tasks() (ids []string) {
 }
 
 // restart does what a manager does with a host that was killed.
-func (d *dataCentre) restart() {
+func (d *dataCentre) restart(others ...string) {
 	d.t.Helper()
+	members := map[string]string{d.domain: "active"}
+	for _, id := range others {
+		members[id] = "active"
+	}
 	p := map[string]any{
 		"storagepoolID": d.pool, "hostID": 1, "scsiKey": d.pool, "masterSdUUID": d.domain, "masterVersion": 1, "domainType": 4,
 		"connectionParams": []any{map[string]any{"id": uuid.NewString(), "connection": d.folder}},
-		"domainDict":       map[string]string{d.domain: "active"},
+		"domainDict":       members,
 		"prevID":           1, "prevLver": "-1", "enableScsiFencing": "false", "maxHostID": 250, "domVersion": "5",
 	}
 	d.call("StoragePool.connectStorageServer", p)

@@ -42,7 +42,10 @@ func Wait(ctx context.Context, file string) error {
 	if err != nil {
 		return fmt.Errorf("wait for a manager: %w", err)
 	}
-	defer w.Close()
+	// The kernel takes some tens of milliseconds to forget a watch: it waits until
+	// nobody can be looking at it (fsnotify_wait_marks_destroyed). The caller, who
+	// has a manager waiting, need not: it ends by itself.
+	defer func() { go w.Close() }()
 	// The folder, as the file may not be there yet.
 	if err := w.Add(filepath.Dir(file)); err != nil {
 		return fmt.Errorf("wait for a manager: %w", err)

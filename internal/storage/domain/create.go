@@ -182,6 +182,12 @@ func (r *Repository) grow(ctx context.Context, dir *outofprocess.Dir, what domai
 	if err := lock.Init(ctx, lease); err != nil {
 		return err
 	}
+	// Sanlock writes past the cache, which does not make sizes last.
+	for _, name := range []string{IDsFile, LeasesFile} {
+		if err := dir.Sync(ctx, name); err != nil {
+			return err
+		}
+	}
 	m := domainmd.New(what)
 	text, err := m.File()
 	if err != nil {

@@ -198,14 +198,17 @@ func (d *Domain) CollectGarbage(ctx context.Context) error {
 }
 
 // Access gives an error of the file system of a domain its code: a stale handle
-// has one of its own, everything else makes the domain inaccessible. Errors
-// that have a code keep it.
+// and a full disk have their own, everything else makes the domain
+// inaccessible. Errors that have a code keep it.
 func Access(id string, err error) error {
 	if _, ok := errors.AsType[*api.Error](err); ok {
 		return err
 	}
-	if errors.Is(err, syscall.ESTALE) {
+	switch {
+	case errors.Is(err, syscall.ESTALE):
 		return api.ErrFileStorageDomainStaleNFSHandle.Of().Caused(err)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return api.ErrNoSpaceLeftOnDomain.Of(id).Caused(err)
 	}
 	return api.ErrStorageDomainAccess.OfText(id).Caused(err)
 }

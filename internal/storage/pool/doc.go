@@ -55,6 +55,8 @@ type Monitor interface {
 type Health struct {
 	Version     int
 	Total, Free int64 // bytes; 0 when the domain cannot be reached
+	// ISOPrefix is the folder of the discs of an ISO domain, "" of another.
+	ISOPrefix string
 }
 
 // Options are what Pools are made of.

@@ -48,6 +48,12 @@ func (p *Pool) Info(ctx context.Context) (api.StoragePoolFullInfo, error) {
 		},
 		Dominfo: p.health(ctx, members),
 	}
+	for _, m := range members {
+		if prefix := info.Dominfo[api.UUID(m.ID)].Isoprefix; prefix != "" {
+			info.Info.Isoprefix = prefix
+			break
+		}
+	}
 	return info, nil
 }
 
@@ -64,6 +70,7 @@ func (p *Pool) health(ctx context.Context, members []domainmd.PoolDomain) api.St
 			if m.Status == domainmd.StatusActive {
 				if h, ok := p.o.Monitor.Health(ctx, m.ID); ok {
 					about.Version = new(int64(h.Version))
+					about.Isoprefix = h.ISOPrefix
 					if h.Total > 0 {
 						about.Disktotal, about.Diskfree = strconv.FormatInt(h.Total, 10), strconv.FormatInt(h.Free, 10)
 					}

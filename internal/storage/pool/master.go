@@ -64,6 +64,8 @@ type tasks struct{ p *Pool }
 
 func (t tasks) dir() *outofprocess.Dir { return t.p.Master().Dir().Sub(tasksDir) }
 
+func (t tasks) Root() string { return t.dir().Root() }
+
 func (t tasks) ReadDir(ctx context.Context, name string) ([]string, error) {
 	return t.dir().ReadDir(ctx, name)
 }

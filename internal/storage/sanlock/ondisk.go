@@ -10,15 +10,25 @@ import (
 	"hash/crc32"
 )
 
-// ErrRecord says that what is on storage is no record of sanlock.
-var ErrRecord = errors.New("no record of sanlock")
+// ErrRecord says that what is on storage is no record of sanlock. ErrChecksum is
+// one, of something that looks like a record.
+var (
+	ErrRecord   = errors.New("no record of sanlock")
+	ErrChecksum = fmt.Errorf("%w: wrong checksum", ErrRecord)
+)
 
 // Record is the first sector of a lease on storage: of a host in a lockspace,
-// or of a resource.
+// or of a resource. Only the daemon writes it, and only the daemon knows whether
+// its owner is alive.
 type Record struct {
-	Host                bool // else it is a resource
-	Lockspace, Resource string
-	Sector              int64 // bytes
+	Host       bool // else it is a resource
+	Lockspace  string
+	Resource   string // of a host: the name that it gave itself
+	Sector     int64  // bytes
+	Timestamp  uint64
+	Owner      uint64 // host id; 0: nobody has held it
+	Generation uint64
+	Version    uint64 // of the lease of a resource
 }
 
 // RecordSize is how much of a lease ParseRecord wants, in bytes.
@@ -35,13 +45,16 @@ const (
 
 // ParseRecord reads a record as it lies on storage, for those who look at a
 // lease without the daemon: what it says of the owner is as old as the reading.
-// Anything else there is ErrRecord, a lease that was cleared included.
+// Anything else there is ErrRecord, a lease that was cleared included. What it
+// says comes with ErrChecksum, too.
 func ParseRecord(b []byte) (Record, error) {
 	if len(b) < RecordSize {
 		return Record{}, fmt.Errorf("%w: %d bytes", ErrRecord, len(b))
 	}
+	number := func(at int) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
 	r := Record{
 		Lockspace: name(b[56:]), Resource: name(b[56+nameLength:]), Sector: int64(binary.LittleEndian.Uint32(b[12:])),
+		Timestamp: number(152), Owner: number(32), Generation: number(40), Version: number(48),
 	}
 	switch magic := binary.LittleEndian.Uint32(b); magic {
 	case magicHost:
@@ -54,7 +67,7 @@ func ParseRecord(b []byte) (Record, error) {
 	// both.
 	sum := ^crc32.Update(1, crc32.MakeTable(crc32.Castagnoli), b[:checked])
 	if stored := binary.LittleEndian.Uint32(b[checked:]); stored != sum {
-		return r, fmt.Errorf("%w: its checksum is %#x, that of its contents %#x", ErrRecord, stored, sum)
+		return r, fmt.Errorf("%w: %#x, not %#x", ErrChecksum, stored, sum)
 	}
 	return r, nil
 }
@@ -62,5 +75,5 @@ func ParseRecord(b []byte) (Record, error) {
 // name reads a name, which fills its place or ends with a NUL.
 func name(b []byte) string {
 	text, _, _ := bytes.Cut(b[:nameLength], []byte{0})
-	return string(text)
+	return string(bytes.ToValidUTF8(text, []byte("\uFFFD")))
 }

@@ -3,6 +3,7 @@
 package sanlock_test
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -28,6 +29,10 @@ func TestRecords(t *testing.T) {
 				Lockspace string `json:"space_name"`
 				Resource  string `json:"resource_name"`
 				Sector    int64  `json:"sector_size"`
+				Timestamp uint64
+				Owner     uint64 `json:"owner_id"`
+				Gen       uint64 `json:"owner_generation"`
+				Version   uint64 `json:"lver"`
 			}
 		}
 	}
@@ -52,7 +57,8 @@ func TestRecords(t *testing.T) {
 			}
 			continue
 		}
-		want := Record{g.Fields.Magic == 0x12212010, g.Fields.Lockspace, g.Fields.Resource, g.Fields.Sector}
+		f := g.Fields
+		want := Record{f.Magic == 0x12212010, f.Lockspace, f.Resource, f.Sector, f.Timestamp, f.Owner, f.Gen, f.Version}
 		if err != nil || got != want {
 			t.Errorf("%s: %+v, %v; want %+v", g.Name, got, err, want)
 		}
@@ -66,5 +72,15 @@ func TestRecords(t *testing.T) {
 	}
 	if _, err := ParseRecord(make([]byte, 100)); !errors.Is(err, ErrRecord) {
 		t.Errorf("a short one: %v", err)
+	}
+}
+
+// TestNameThatIsNoText cannot break an answer that is JSON.
+func TestNameThatIsNoText(t *testing.T) {
+	b := make([]byte, RecordSize)
+	binary.LittleEndian.PutUint32(b, 0x06152010)
+	copy(b[104:], "\xff\xfe\x00rest")
+	if r, err := ParseRecord(b); !errors.Is(err, ErrChecksum) || r.Resource != "\uFFFD" {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

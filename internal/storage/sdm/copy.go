@@ -57,7 +57,15 @@ func (j *Jobs) filling(
 			return err
 		}
 		return f(targetOf(d, u), func(work func() error) error {
-			return j.operation(ctx, d, target.Volume, isFilled, work)
+			return j.operation(ctx, d, target.Volume, isFilled, func() error {
+				err := work()
+				if err != nil {
+					// qemu-img removes what it cannot complete; the volume is there
+					// to be filled again.
+					released(ctx, &err, func(ctx context.Context) error { return d.Volumes.MakeData(ctx, target.ID) })
+				}
+				return err
+			})
 		})
 	}, locks...)
 }

@@ -282,6 +282,37 @@ func (d *mortal) RemoveTree(ctx context.Context, name string) error {
 	return d.Dir.RemoveTree(ctx, name)
 }
 
+// moving is the folder of the tasks while another domain becomes the master.
+type moving struct{ Dir }
+
+// The master changes while a task runs: what was written since its files were
+// copied is not on the new one, but the next save puts all of it there.
+func TestMasterChanges(t *testing.T) {
+	t.Parallel()
+	old, next := newDir(t), newDir(t)
+	dir := &moving{Dir: old}
+	m := newManager(t, Options{})
+	id, err := m.Schedule(t.Context(), Request{Verb: "createVolume", Tag: SPM, Store: NewStore(dir), Work: func(ctx context.Context, task *Task) error {
+		if err := task.Rollback(ctx, undoing("a")); err != nil {
+			return err
+		}
+		if err := os.CopyFS(next.Root(), os.DirFS(old.Root())); err != nil {
+			return err
+		}
+		if err := task.Rollback(ctx, undoing("b")); err != nil {
+			return err
+		}
+		dir.Dir = next
+		return task.Rollback(ctx, undoing("c"))
+	}})
+	must(t, err)
+	status(t, m, id)
+	r, err := NewStore(next).Load(t.Context(), id)
+	if err != nil || len(r.Recoveries) != 3 || r.State != Finished {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // The process ends at each write of a task in turn; the next one undoes all
 // that was done, and only then.
 func TestKilledAtEachWrite(t *testing.T) {
@@ -371,6 +402,29 @@ func TestDiskFull(t *testing.T) {
 	m.Register("fileVolume", "FileVolume", "undo", new(journal).undo)
 	if got := status(t, m, id); got.Code != int64(api.ErrTaskPersist.Number) || got.TaskResult != "cleanSuccess" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// An end that cannot be kept is none: what was done is undone, since the pool's
+// next manager would do that.
+func TestEndNotKept(t *testing.T) {
+	t.Parallel()
+	dir, done := newDir(t), new(journal)
+	m := newManager(t, Options{})
+	m.Register("fileVolume", "FileVolume", "undo", done.undo)
+	id, err := m.Schedule(t.Context(), Request{Verb: "x", Tag: SPM, Store: NewStore(dir), Work: func(ctx context.Context, task *Task) error {
+		if err := task.Rollback(ctx, undoing("a")); err != nil {
+			return err
+		}
+		task.store = NewStore(&mortal{Dir: dir, err: syscall.ENOSPC})
+		return nil
+	}})
+	must(t, err)
+	if got := status(t, m, id); got.Code != int64(api.ErrTaskPersist.Number) || got.TaskResult != "cleanSuccess" {
+		t.Errorf("%+v", got)
+	}
+	if len(done.all()) != 1 {
+		t.Errorf("undone: %q", done.all())
 	}
 }
 

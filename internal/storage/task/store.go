@@ -17,6 +17,7 @@ import (
 
 // Dir is the folder of the tasks on the master domain. outofprocess.Dir is one.
 type Dir interface {
+	Root() string // where it is at present: another domain may become the master
 	ReadDir(ctx context.Context, name string) ([]string, error)
 	ReadFile(ctx context.Context, name string) ([]byte, error)
 	WriteFiles(ctx context.Context, folder string, files []outofprocess.NewFile) error

@@ -23,7 +23,8 @@ type Task struct {
 	turn    func() // what the worker does
 
 	saving sync.Mutex // one save at a time, in the order of the changes
-	kept   *Record    // what the store has, under saving; nil when that is not known
+	kept   *Record    // what is kept in root, under saving; nil when that is not known
+	root   string
 
 	mu      sync.Mutex
 	record  *Record
@@ -178,15 +179,24 @@ func (t *Task) change(ctx context.Context, f func(*Record) error) error {
 	return t.changed(f)
 }
 
-// keep has the store keep a state of the task. The caller holds saving.
+// keep has the store keep a state of the task. The caller holds saving. What is
+// kept elsewhere, on a former master, is not known to be whole where it was
+// copied to.
 func (t *Task) keep(ctx context.Context, state *Record) error {
-	last := t.kept
-	t.kept = nil // a save that fails may have changed something
-	if err := t.store.Save(ctx, state, last); err != nil {
-		return err
+	for {
+		root, last := t.store.dir.Root(), t.kept
+		if root != t.root {
+			last = nil
+		}
+		t.kept = nil // a save that fails may have changed something
+		if err := t.store.Save(ctx, state, last); err != nil {
+			return err
+		}
+		if t.store.dir.Root() == root {
+			t.kept, t.root = state, root
+			return nil
+		}
 	}
-	t.kept = state
-	return nil
 }
 
 // changed changes the record in memory, of which other members may have become

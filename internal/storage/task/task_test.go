@@ -144,6 +144,8 @@ func (p *powerCut) do(f func() error) error {
 	return f()
 }
 
+func (p *powerCut) Root() string { return p.root }
+
 func (p *powerCut) at(name string) string { return filepath.Join(p.root, name) }
 
 func (p *powerCut) ReadDir(_ context.Context, name string) (names []string, err error) {

@@ -157,6 +157,16 @@ func (v *Volumes) claim(ctx context.Context, t Task, id ID) error {
 	return v.dir.Create(ctx, dataFile(id.Image, id.Volume), 0, permissions)
 }
 
+// MakeData makes the file of the data of a volume that has lost it, without
+// anything in it.
+func (v *Volumes) MakeData(ctx context.Context, id ID) error {
+	err := v.dir.Create(ctx, dataFile(id.Image, id.Volume), 0, permissions)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return v.access(err)
+}
+
 func (v *Volumes) createRaw(ctx context.Context, s Spec) error {
 	// Sparse in any case: what qemu-img does to allocate is slow on old NFS.
 	o := qemuimg.Create{Image: v.Path(s.ID), Size: s.Capacity, Format: qemuimg.Raw}
@@ -252,7 +262,10 @@ func (v *Volumes) makeLease(ctx context.Context, id ID) error {
 	if err != nil && !errors.Is(err, fs.ErrExist) { // what is left of one is written over
 		return err
 	}
-	return v.o.Leases.WriteLease(ctx, lease)
+	if err := v.o.Leases.WriteLease(ctx, lease); err != nil {
+		return err
+	}
+	return v.dir.Sync(ctx, leaseFile(id.Image, id.Volume)) // sanlock does not
 }
 
 // describe writes the metadata, with which the volume exists.

@@ -74,7 +74,11 @@ func (v *Volumes) retire(ctx context.Context, image *Image, id ID, md volumemd.V
 	if md.Parent == BlankID {
 		return nil
 	}
-	if err := v.fitRole(ctx, image, md.Parent, id.Volume); err != nil {
+	err := v.fitRole(ctx, image, md.Parent, id.Volume)
+	if errors.Is(err, api.ErrVolumeMetadataWrite) {
+		return err // a full disk: who asks again has it done
+	}
+	if err != nil {
 		// A parent that cannot be read does not keep its child.
 		v.o.Log.WarnContext(ctx, "the parent of a deleted volume keeps its role", "volume", md.Parent, "err", err)
 	}

@@ -145,7 +145,7 @@ func (h *host) agree() {
 func (h *host) amountsTo(n device, stored attrs) attrs {
 	var mtu json.Number = json.Number(n.mtu())
 	want := attrs{
-		"bridged": n.Bridged, "mtu": mtu, "switch": n.Switch, "defaultRoute": n.DefRoute,
+		"bridged": n.Bridged, "mtu": mtu, "switch": n.Switch, "defaultRoute": n.DefRoute || defaultOverIPv6(n, stored),
 		"bootproto": map[bool]string{true: "dhcp", false: "none"}[n.DHCPv4],
 		"dhcpv6":    n.DHCPv6, "ipv6autoconf": n.Autoconf,
 	}
@@ -186,6 +186,12 @@ func (h *host) amountsTo(n device, stored attrs) attrs {
 		want["hostQos"] = withoutZeros(n.HostQoS)
 	}
 	return want
+}
+
+// defaultOverIPv6 tells whether the network is the default route over IPv6 alone,
+// which the capabilities have no word for but that there is a gateway.
+func defaultOverIPv6(n device, stored attrs) bool {
+	return stored["defaultRoute"] == true && stored["bootproto"] != "dhcp" && stored["gateway"] == nil && n.Gateway6 != "::"
 }
 
 // withoutZeros drops the numbers that nobody asked for: all are reported.

@@ -20,7 +20,6 @@ const cable = "veth_0a"
 // room makes the cable and starts the server, unless it is to be silent.
 func (h *host) room(serve bool) {
 	h.Helper()
-	pid := filepath.Join(h.TempDir(), "pid")
 	h.sh(`[ -e /run/netns/room ] || { ip netns add room; ip netns exec room sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad'; }
 ip -batch - <<'END'
 link add ` + cable + ` type veth peer name veth_0b netns room
@@ -37,25 +36,39 @@ END`)
 	if !serve {
 		return
 	}
+	// Each VLAN has its own server, which knows nothing of the other's leases: to
+	// one for both they are one client's, as their devices have the same address.
 	// It goes on in the background as soon as it can be asked.
-	h.sh("ip netns exec room dnsmasq --conf-file=/dev/null --port=0 --user=root --log-facility=/dev/null --no-ping --dhcp-authoritative" +
-		" --pid-file=" + pid + " --dhcp-leasefile=" + pid + ".leases --interface=veth_0b --interface=veth_0b.10 --bind-dynamic" +
-		" --dhcp-range=10.9.0.100,10.9.0.200,2m --dhcp-range=10.10.0.100,10.10.0.200,2m --dhcp-option=6,10.9.0.53" +
-		" --enable-ra --dhcp-range=fd09::100,fd09::200,slaac,64,2m --dhcp-range=fd10::100,fd10::200,slaac,64,2m")
+	dir := h.TempDir()
+	h.sh(`serve() {
+	ip netns exec room dnsmasq --conf-file=/dev/null --port=0 --user=root --log-facility=/dev/null --no-ping --dhcp-authoritative \
+		--pid-file=` + dir + `/$1.pid --dhcp-leasefile=` + dir + `/$1.leases --interface=$1 --bind-dynamic --enable-ra --dhcp-option=6,10.9.0.53 \
+		--dhcp-range=$2.100,$2.200,2m --dhcp-range=$3::100,$3::200,slaac,64,2m
+}
+serve veth_0b 10.9.0 fd09
+serve veth_0b.10 10.10.0 fd10`)
 	h.Cleanup(func() { // after the leases were given back
-		b, err := os.ReadFile(pid)
-		if err != nil {
-			h.Error(err)
-			return
-		}
-		server, err := strconv.Atoi(strings.TrimSpace(string(b)))
-		if err == nil {
-			err = syscall.Kill(server, syscall.SIGKILL)
-		}
-		if err != nil {
-			h.Error(err)
+		for _, name := range []string{"veth_0b", "veth_0b.10"} {
+			h.end(filepath.Join(dir, name+".pid"))
 		}
 	})
+}
+
+// end ends the process whose number is in a file.
+func (h *host) end(file string) {
+	h.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		h.Error(err)
+		return
+	}
+	process, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err == nil {
+		err = syscall.Kill(process, syscall.SIGKILL)
+	}
+	if err != nil {
+		h.Error(err)
+	}
 }
 
 // dynamics are the ways to addresses from others.
@@ -82,12 +95,11 @@ func (h *host) leased(name string, a attrs) {
 		n := h.caps.Networks[name]
 		return (!want4 || strings.HasPrefix(n.Addr, four+"1") && n.Gateway == four+"1") &&
 			(!want6 || slices.ContainsFunc(n.IPv6, func(s string) bool { return strings.HasPrefix(s, six) })) &&
+			(!want6 && !auto || a["defaultRoute"] != true || n.Gateway6 != "::") &&
 			(!auto || slices.ContainsFunc(n.IPv6, func(s string) bool { return strings.HasPrefix(s, six) }))
 	})
 	h.hasNetwork(name, a)
-	if want4 || a["defaultRoute"] != true { // whose capabilities tell IPv4's only
-		h.agree()
-	}
+	h.agree()
 	n := h.caps.Networks[name]
 	equal(h, name+": dhcpv4", n.DHCPv4, want4)
 	equal(h, name+": dhcpv6", n.DHCPv6, want6)

@@ -19,9 +19,9 @@ import (
 func TestHost(t *testing.T) {
 	h := boot(t)
 	all := os.Getenv("GOVDSM_NETWORK") == "all"
-	part := func(name, test string, long bool) {
+	part := func(name, test string, always bool) {
 		t.Run(name, func(t *testing.T) {
-			if long && !all {
+			if !always && !all {
 				t.Skip("takes many minutes: set GOVDSM_NETWORK=all")
 			}
 			if only := os.Getenv("GOVDSM_NETWORK_CASE"); only != "" {
@@ -31,21 +31,21 @@ func TestHost(t *testing.T) {
 		})
 	}
 	for _, area := range slices.Sorted(maps.Keys(areas())) {
-		part(area, "TestLegacy/"+area, area == "dynamic_ip")
+		part(area, "TestLegacy/"+area, true)
 	}
 	// There is a bridge that is not ours, as where OVN is used. It also spares
 	// Open vSwitch to end and start its threads with each case.
 	fixture.OpenVSwitch(t, h)
 	h.Sh(t, "ovs-vsctl --timeout=20 add-br br-int")
 	for _, area := range slices.Sorted(maps.Keys(switched())) {
-		part("ovs_"+area, "TestOVS/"+area, !slices.Contains(quickOnSwitch, area))
+		part("ovs_"+area, "TestOVS/"+area, slices.Contains(quickOnSwitch, area))
 	}
 	t.Run("power", func(t *testing.T) { power(t, h) })
 }
 
 // quickOnSwitch are the areas that run on Open vSwitch each time. The change of the
 // switch type has a test in lab/suites and one in netswitch that do, too.
-var quickOnSwitch = []string{"bond_basic", "dns", "hook"}
+var quickOnSwitch = []string{"bond_basic", "dns", "hook", "stats"}
 
 // boot boots a host, whose state is on a disk that survives its power, and
 // starts our daemons.

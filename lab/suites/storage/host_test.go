@@ -26,7 +26,7 @@ const patience = 2 * time.Minute
 // ioTimeout is sanlock's, in seconds. A host that does not reach its leases for
 // eight of them has lost them; after another minute, the watchdog's, others may
 // take them. The usual ten would only make the suite wait.
-const ioTimeout = 2
+const ioTimeout = 3
 
 // configuration of vdsmd: monitoring and time-outs so short that a test sees
 // them.
@@ -34,7 +34,7 @@ const configuration = `[irs]
 sd_health_check_delay = 2
 process_pool_timeout = 10
 [sanlock]
-io_timeout = 2
+io_timeout = 3
 `
 
 // host is a lab host with our daemons.

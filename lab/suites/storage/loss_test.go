@@ -3,7 +3,6 @@
 package storage
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -33,12 +32,13 @@ func (c *centre) takeOver(m manager) time.Duration {
 		case took > expiry+patience:
 			m.Fatalf("not SPM after %v: %+v", took, end)
 		}
+		time.Sleep(time.Second)
 	}
 }
 
 // silence: the server does not answer the SPM for longer than its lease lasts.
-// sanlock ends vdsmd, which comes up again without a pool, the host stays, and
-// the other host becomes SPM.
+// sanlock ends vdsmd, which comes up again without a pool, the host stays, and the
+// other host becomes SPM if it is to.
 func (c *centre) silence(t *testing.T) {
 	one, two := c.one.manager(t), c.two.manager(t)
 	one.do("StoragePool.spmStart", one.poolOf(c.pool, c.domain))
@@ -51,8 +51,10 @@ func (c *centre) silence(t *testing.T) {
 	if s := two.spm(c.pool); s.SpmStatus == "SPM" {
 		t.Errorf("the other host is %+v unasked", s)
 	}
-	took := c.takeOver(two)
-	t.Logf("the other host is SPM %v after the server fell silent, having tried for %v", time.Since(began).Round(time.Second), took.Round(time.Second))
+	if all() {
+		took := c.takeOver(two)
+		t.Logf("the other host is SPM %v after the server fell silent, having tried for %v", time.Since(began).Round(time.Second), took.Round(time.Second))
+	}
 	c.server.Release(t)
 	one = c.one.manager(t)
 	var pools []string
@@ -60,7 +62,7 @@ func (c *centre) silence(t *testing.T) {
 		t.Errorf("vdsmd is in pools %v after it was ended", pools)
 	}
 	c.join(one)
-	if s := one.spm(c.pool); s.SpmStatus != "Free" || s.SpmID != two.id {
+	if s := one.spm(c.pool); s.SpmStatus != "Free" || all() && s.SpmID != two.id {
 		t.Errorf("the former SPM says %+v", s)
 	}
 	two.call("StoragePool.spmStop", params{"storagepoolID": c.pool})
@@ -85,7 +87,4 @@ func (c *centre) powerFailure(t *testing.T) {
 	}
 	two.call("StoragePool.spmStop", params{"storagepoolID": c.pool})
 	two.check(c.domain)
-	if _, err := two.try("StorageDomain.getInfo", params{"storagedomainID": c.domain}); errors.Is(err, api.ErrStorageDomainDoesNotExist) {
-		t.Error(err)
-	}
 }

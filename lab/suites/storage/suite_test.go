@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"os"
 	"sync"
 	"testing"
 
@@ -26,6 +27,9 @@ func TestStorage(t *testing.T) {
 	t.Run("faults", s.faults)
 	t.Run("two hosts", s.twoHosts)
 }
+
+// all tells whether also that is to run which takes minutes.
+func all() bool { return os.Getenv("GOVDSM_STORAGE") == "all" }
 
 // twoHosts is what needs both hosts in one data centre. The power failure comes
 // last: the first host stays off.
