@@ -65,10 +65,10 @@ type runningNetworks struct {
 }
 
 // Running implements netinfo.Configuration.
-func (r runningNetworks) Running() netinfo.Running {
+func (r runningNetworks) Running() (netinfo.Running, error) {
 	config, problems, err := r.store.Load()
 	if err != nil {
-		r.log.Error("cannot read the running networks", "err", err)
+		return netinfo.Running{}, err
 	}
 	for _, p := range problems {
 		r.log.Warn("a running network is not understood", "problem", p)
@@ -85,7 +85,7 @@ func (r runningNetworks) Running() netinfo.Running {
 			running.OVSBonds = append(running.OVSBonds, name)
 		}
 	}
-	return running
+	return running, nil
 }
 
 // rootsSwitch is Open vSwitch as supervdsmd sees it.

@@ -101,8 +101,11 @@ func (c *Clients) reinstate(ctx context.Context, to *client) {
 }
 
 // Undo ends the clients that were started, takes away what they got, lets the
-// caller undo the rest, and starts the former clients again.
+// caller undo the rest, and starts the former clients again. It does so also
+// when ctx has ended: whoever asked for the change may be gone, and the host
+// still needs its addresses.
 func (ch *Change) Undo(ctx context.Context, rest func() error) error {
+	ctx = context.WithoutCancel(ctx)
 	c := ch.clients
 	if ch.switched {
 		c.mu.Lock()

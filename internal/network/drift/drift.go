@@ -126,7 +126,7 @@ func (h *Host) bondOptions(ctx context.Context) kernelconfig.BondOptions {
 type configuration netconf.Config
 
 // Running implements netinfo.Configuration.
-func (c configuration) Running() netinfo.Running {
+func (c configuration) Running() (netinfo.Running, error) {
 	running := netinfo.Running{Networks: make(map[string]netinfo.Network, len(c.Networks))}
 	for name, n := range c.Networks {
 		running.Networks[name] = netinfo.Network{
@@ -139,5 +139,5 @@ func (c configuration) Running() netinfo.Running {
 			running.OVSBonds = append(running.OVSBonds, name)
 		}
 	}
-	return running
+	return running, nil
 }

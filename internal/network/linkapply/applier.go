@@ -159,11 +159,17 @@ func (a *Applier) Begin(ctx context.Context, want Want, note json.RawMessage) (*
 	if !a.one.TryLock() {
 		return nil, ErrBusy
 	}
+	open := false
+	defer func() {
+		if !open { // after a panic, too: Recover undoes what its journal tells
+			a.one.Unlock()
+		}
+	}()
 	c, err := a.begin(ctx, want, note)
 	if err != nil {
-		a.one.Unlock()
 		return nil, err
 	}
+	open = true
 	return c, nil
 }
 

@@ -43,6 +43,11 @@ func (p *planner) readChanges(i nmstate.Interface) (old, change map[string]strin
 	if err != nil {
 		return nil, nil, fmt.Errorf("bond %s: %w", i.Name, err)
 	}
+	for name := range i.Bond.Options {
+		if !optionName(name) {
+			return nil, nil, fmt.Errorf("%w: %q is none of %s", ErrBadBondOption, name, i.Name)
+		}
+	}
 	want := wantedBond(mode, i.Bond.Options)
 	if p.now.Link(i.Name) == nil || p.gone[i.Name] {
 		maps.DeleteFunc(want, func(name, _ string) bool {

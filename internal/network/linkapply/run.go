@@ -265,8 +265,16 @@ func (r *run) bury(ctx context.Context) error {
 	return err
 }
 
-// write writes a file of sysfs or procfs.
+// ErrForeignFile says that a name which came with a request leads out of the
+// folder that it is for.
+var ErrForeignFile = errors.New("a name leads to a file of something else")
+
+// write writes a file of sysfs or procfs. Names of links and options are a part
+// of the path, and nobody gets root to write another file with them.
 func (r *run) write(ctx context.Context, path, value string) error {
+	if path != filepath.Clean(path) || !filepath.IsLocal(path) {
+		return fmt.Errorf("%w: %q", ErrForeignFile, path)
+	}
 	if err := r.finish(ctx); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package netinfo_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,7 +28,21 @@ import (
 // configuration is a running configuration that does not change.
 type configuration netinfo.Running
 
-func (c configuration) Running() netinfo.Running { return netinfo.Running(c) }
+func (c configuration) Running() (netinfo.Running, error) { return netinfo.Running(c), nil }
+
+// unreadable is a running configuration that cannot be read just now.
+type unreadable struct{}
+
+func (unreadable) Running() (netinfo.Running, error) { return netinfo.Running{}, syscall.EMFILE }
+
+// Not to know the networks is not to have none.
+func TestUnknownNetworks(t *testing.T) {
+	t.Parallel()
+	r := reader(t, nettest.New(t), func(o *netinfo.Options) { o.Configuration = unreadable{} })
+	if c, err := r.Capabilities(t.Context()); !errors.Is(err, syscall.EMFILE) {
+		t.Errorf("%d networks are told, and the error is %v", len(c.Networks), err)
+	}
+}
 
 func reader(t testing.TB, ns *nettest.Namespace, change func(*netinfo.Options)) *netinfo.Reader {
 	t.Helper()

@@ -16,6 +16,7 @@ package netinfo
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -57,8 +58,9 @@ func (n Network) device(name string) string {
 	return base
 }
 
-// Configuration knows the running configuration, from memory.
-type Configuration interface{ Running() Running }
+// Configuration knows the running configuration, or why it cannot be known:
+// managers who are told that a host has no networks take it out of service.
+type Configuration interface{ Running() (Running, error) }
 
 // Addressing is how a link gets addresses by itself.
 type Addressing struct{ DHCPv4, DHCPv6, Autoconf bool }
@@ -133,7 +135,9 @@ func (r *Reader) Capabilities(ctx context.Context) (api.VdsmNetworkCapabilities,
 	}
 	var running Running
 	if r.options.Configuration != nil {
-		running = r.options.Configuration.Running()
+		if running, err = r.options.Configuration.Running(); err != nil {
+			return api.VdsmNetworkCapabilities{}, fmt.Errorf("the running networks: %w", err)
+		}
 	}
 	c := s.capabilities(running.addressing())
 	c.SupportsIPv6 = r.ipv6()

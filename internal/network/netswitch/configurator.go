@@ -146,11 +146,30 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 		return err
 	}
 	leases := c.holdLeases(after)
+	rescue := func() error { return c.recover(context.WithoutCancel(ctx)) }
+	defer func() {
+		// A panic is our caller's to report. The host must not stay between two
+		// configurations, nor its leases unattended, until it has been.
+		if rescue != nil {
+			if err := leases.undo(ctx, rescue); err != nil {
+				c.o.Log.ErrorContext(ctx, "the former networks are not back", "error", err)
+			}
+		}
+	}()
 	change, err := c.begin(ctx, p, request, note, leases)
 	if err != nil {
-		return coded(leases.undo(ctx, func() error { return err }))
+		again := rescue
+		rescue = nil
+		return coded(leases.undo(ctx, func() error {
+			if errors.Is(err, linkapply.ErrUnfinished) { // it could not be undone when the process started
+				return errors.Join(err, again())
+			}
+			return err
+		}))
 	}
+	rescue = func() error { return change.Undo(ctx, func() error { return save(p.running) }) }
 	undo := func(why error) error {
+		rescue = nil
 		err := leases.undo(ctx, func() error {
 			return change.Undo(ctx, func() error { return save(p.running) })
 		})
@@ -166,6 +185,7 @@ func (c *Configurator) setup(ctx context.Context, p *prepared) error {
 	if err := c.check(ctx, request.Options); err != nil {
 		return undo(err)
 	}
+	rescue = nil
 	if err := change.Keep(); err != nil {
 		// The journal stands, so that the next start would undo: do it now.
 		return errors.Join(err, leases.undo(ctx, func() error { return c.recover(context.WithoutCancel(ctx)) }))

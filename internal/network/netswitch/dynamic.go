@@ -20,7 +20,7 @@ func (c *Configurator) Leases(ctx context.Context) error {
 	if c.o.Clients == nil {
 		return nil
 	}
-	running, _, err := c.o.Running.Load() // Setup reports what is not understood
+	running, err := c.running(ctx)
 	if err != nil {
 		return err
 	}

@@ -185,7 +185,7 @@ func (h *host) told(network, address string, isDefault bool) {
 
 type running map[string]netinfo.Network
 
-func (r running) Running() netinfo.Running { return netinfo.Running{Networks: r} }
+func (r running) Running() (netinfo.Running, error) { return netinfo.Running{Networks: r}, nil }
 
 // A manager that does not confirm gets back what was: the lease on the card,
 // its routes and name servers, or the static address that was there before.

@@ -18,7 +18,7 @@ func (c *Configurator) Forget(ctx context.Context) (netconf.Config, error) {
 		return netconf.Config{}, err
 	}
 	defer release()
-	running, _, err := c.o.Running.Load() // its problems are told where it is used
+	running, err := c.running(ctx)
 	if err != nil {
 		return netconf.Config{}, err
 	}

@@ -31,7 +31,7 @@ func (c *Configurator) SetNumVFs(ctx context.Context, device string, count int) 
 		return err
 	}
 	defer release()
-	running, _, err := c.o.Running.Load()
+	running, err := c.running(ctx)
 	if err != nil {
 		return err
 	}

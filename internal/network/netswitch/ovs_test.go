@@ -60,10 +60,10 @@ func (h *host) openVSwitch() *ovstest.Switch {
 }
 
 // Running implements netinfo.Configuration, as vdsmd does.
-func (h *host) Running() netinfo.Running {
+func (h *host) Running() (netinfo.Running, error) {
 	config, _, err := persistence.At(filepath.Join(h.dir, "state", "staging", "netconf")).Load()
 	if err != nil {
-		h.t.Error(err)
+		return netinfo.Running{}, err
 	}
 	r := netinfo.Running{Networks: map[string]netinfo.Network{}}
 	for name, n := range config.Networks {
@@ -74,7 +74,7 @@ func (h *host) Running() netinfo.Running {
 			r.OVSBonds = append(r.OVSBonds, name)
 		}
 	}
-	return r
+	return r, nil
 }
 
 // Ports implements netinfo.Switch, as vdsmd does.

@@ -15,7 +15,7 @@ import (
 // address that is burnt into each card in use: by that a card is found again
 // whose name is another then.
 func (c *Configurator) persist(ctx context.Context) error {
-	running, _, err := c.o.Running.Load() // told its problems when it was loaded before
+	running, err := c.running(ctx)
 	if err != nil {
 		return err
 	}

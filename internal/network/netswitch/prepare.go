@@ -29,12 +29,9 @@ type prepared struct {
 
 // prepare reads what there is, fills the request in and checks it.
 func (c *Configurator) prepare(ctx context.Context, params api.HostSetupNetworksParams) (*prepared, error) {
-	running, problems, err := c.o.Running.Load()
+	running, err := c.running(ctx)
 	if err != nil {
 		return nil, err
-	}
-	for _, p := range problems {
-		c.o.Log.WarnContext(ctx, "a part of the running configuration cannot be read", "problem", p.Error())
 	}
 	resolv, err := c.readResolv()
 	if err != nil {

@@ -105,11 +105,17 @@ func (a *Applier) Begin(ctx context.Context, want linkapply.Want, note json.RawM
 	if !a.one.TryLock() {
 		return nil, linkapply.ErrBusy
 	}
+	open := false
+	defer func() {
+		if !open {
+			a.one.Unlock()
+		}
+	}()
 	c, err := a.begin(ctx, want, note)
 	if err != nil {
-		a.one.Unlock()
 		return nil, err
 	}
+	open = true
 	return c, nil
 }
 

@@ -66,7 +66,8 @@ func (b both) Steps() []string { return append(b.links.Steps(), b.shares.Steps()
 // can be undone still.
 func (b both) Keep() error {
 	if err := b.shares.Keep(); err != nil {
-		return err
+		// The journal of the shares stands, and leads the caller back.
+		return errors.Join(err, b.links.Undo(context.Background(), nil))
 	}
 	return b.links.Keep()
 }

@@ -47,6 +47,26 @@ func (p partner) Undo(_ context.Context, restore func() error) error {
 	return nil
 }
 
+// keepless is a change that cannot be kept.
+type keepless struct {
+	netswitch.Change
+	err error
+}
+
+func (k keepless) Keep() error { return k.err }
+
+// Shares that cannot be kept end the change of the links as well: one that
+// nobody ends refuses all others.
+func TestSharesNotKept(t *testing.T) {
+	t.Parallel()
+	full := errors.New("the disk is full")
+	s := &story{}
+	err := both{partner{name: "links", story: s}, keepless{err: full}}.Keep()
+	if !errors.Is(err, full) || !slices.Equal(s.told, []string{"links undo"}) {
+		t.Errorf("%v, %v", s.told, err)
+	}
+}
+
 func TestShares(t *testing.T) {
 	t.Parallel()
 	want := linkapply.Want{

@@ -3,6 +3,7 @@
 package persistence
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -268,5 +269,28 @@ func TestEditedIsLoaded(t *testing.T) {
 		if got := load(t, s).Networks["ovirtmgmt"].IPAddr; got != ip {
 			t.Errorf("the file says %s, it is loaded as %q", ip, got)
 		}
+	}
+}
+
+// Root's helper has a strict mask, and the daemon that reads what it saves is
+// another user.
+func TestOthersRead(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077)) // of the process: no parallel test runs now
+	dir := filepath.Join(t.TempDir(), "staging")
+	if err := At(filepath.Join(dir, "netconf")).Save(sample()); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.Type() == fs.ModeSymlink {
+			return err
+		}
+		info, err := e.Info()
+		if want := map[bool]fs.FileMode{true: 0o755, false: 0o644}[e.IsDir()]; err == nil && info.Mode().Perm() != want {
+			t.Errorf("%s is %v, should be %v", path, info.Mode().Perm(), want)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -104,7 +104,7 @@ func render[V any](f files, section string, values map[string]V) error {
 // step. Files that stay as they are, are shared with the old directory: the
 // cost is that of the change, not of the whole.
 func (s *Store) replace(f files) error {
-	if err := os.MkdirAll(s.parent, 0o755); err != nil {
+	if err := s.makeParent(); err != nil {
 		return err
 	}
 	parent, err := os.OpenRoot(s.parent)
@@ -138,6 +138,32 @@ func (s *Store) replace(f files) error {
 	return nil
 }
 
+// makeParent makes the directory in which everything happens, if it is not
+// there. Others read it, whatever the process's mask.
+func (s *Store) makeParent() error {
+	if _, err := os.Stat(s.parent); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(s.parent), 0o755); err != nil {
+		return err
+	}
+	above, err := os.OpenRoot(filepath.Dir(s.parent))
+	if err != nil {
+		return err
+	}
+	defer above.Close()
+	return makeReadable(above, filepath.Base(s.parent))
+}
+
+// makeReadable makes a directory that everybody may read: root's helper saves
+// what the daemon, which is another user, tells managers.
+func makeReadable(root *os.Root, dir string) error {
+	if err := root.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	return root.Chmod(dir, 0o755)
+}
+
 // place fills the directory fresh and turns the configuration to it.
 func (s *Store) place(parent *os.Root, fresh, link, old string, f files) error {
 	if err := fill(parent, fresh, old, f); err != nil {
@@ -169,12 +195,12 @@ func (s *Store) turn(parent *os.Root, link, old string) error {
 
 // fill makes a directory with the files in it, all of it on disk.
 func fill(parent *os.Root, dir, old string, f files) error {
-	if err := parent.Mkdir(dir, 0o755); err != nil {
+	if err := makeReadable(parent, dir); err != nil {
 		return err
 	}
 	var written []string
 	for section, contents := range f {
-		if err := parent.Mkdir(path.Join(dir, section), 0o755); err != nil {
+		if err := makeReadable(parent, path.Join(dir, section)); err != nil {
 			return err
 		}
 		for name, raw := range contents {

@@ -19,12 +19,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"govdsm/api"
 	"govdsm/internal/network/drift"
 	"govdsm/internal/network/netconf"
 	"govdsm/internal/network/netlink"
+	"govdsm/internal/network/persistence"
 )
 
 // DefaultMark is the file that says that the networks of this boot were
@@ -197,10 +199,12 @@ func byImportance(networks map[string]netconf.Network) []string {
 }
 
 // removeExtra removes networks that were set up and not saved. Bonds stay:
-// nobody knows whose they are.
+// nobody knows whose they are. So does a network whose file is there and cannot
+// be understood: it may be the one by which the host is reached.
 func (r *Restorer) removeExtra(ctx context.Context, view drift.View) {
 	for _, name := range slices.Sorted(maps.Keys(view.Running.Networks)) {
-		if _, saved := view.Stored.Networks[name]; saved {
+		_, saved := view.Stored.Networks[name]
+		if saved || slices.ContainsFunc(view.Problems, func(p persistence.Problem) bool { return filepath.Base(p.Path) == name }) {
 			continue
 		}
 		request := netconf.Request{Networks: map[string]netconf.Network{name: {Remove: true}}}
@@ -274,7 +278,8 @@ func (r *Restorer) mark() error {
 	if err := os.MkdirAll(filepath.Dir(r.o.Mark), 0o755); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(r.o.Mark, os.O_CREATE|os.O_WRONLY, 0o644)
+	// The folder is vdsm's, and we are root: a link in it is not followed.
+	f, err := os.OpenFile(r.o.Mark, os.O_CREATE|os.O_WRONLY|syscall.O_NOFOLLOW, 0o644)
 	if err != nil {
 		return err
 	}

@@ -199,6 +199,19 @@ func TestForce(t *testing.T) {
 		h.save(netconf.Config{Networks: map[string]netconf.Network{
 			"blue": network("veth_0", "192.0.2.10"), "red": network("veth_1", ""),
 		}})
+		// The mark is in a folder of vdsm's, who gets no file made with it.
+		if err := os.Symlink(filepath.Join(h.dir, "nologin"), filepath.Join(h.dir, "nets_restored")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.restorer().Restore(t.Context(), false); err == nil {
+			t.Error("a link is taken for the mark")
+		}
+		if _, err := os.Stat(filepath.Join(h.dir, "nologin")); err == nil {
+			t.Error("a link is followed")
+		}
+		if err := os.Remove(filepath.Join(h.dir, "nets_restored")); err != nil {
+			t.Fatal(err)
+		}
 		h.restore(false)
 		request := netconf.Request{Networks: map[string]netconf.Network{"extra": network("", ""), "red": {Remove: true}}}
 		params := request.Params()
@@ -216,6 +229,36 @@ func TestForce(t *testing.T) {
 		}
 		if mtu, err := os.ReadFile("/sys/class/net/blue/mtu"); err != nil || string(mtu) != "1500\n" {
 			t.Errorf("mtu: %q, %v", mtu, err)
+		}
+	})
+}
+
+// A file that cannot be understood takes no network away: neither what was
+// saved by force, nor what is set up by the next change.
+func TestDamagedFileLosesNothing(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.save(netconf.Config{Networks: map[string]netconf.Network{"blue": network("veth_0", "192.0.2.10"), "red": network("veth_1", "")}})
+		h.restore(false)
+		damage := func(store string) {
+			t.Helper()
+			if err := os.WriteFile(filepath.Join(h.dir, store, "netconf", "nets", "blue"), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		damage("staging")
+		request := netconf.Request{Networks: map[string]netconf.Network{"extra": network("", "")}}
+		params := request.Params()
+		params.Options.ConnectivityCheck = new(api.Tobool(false))
+		if err := h.configurator.Setup(t.Context(), &params); err != nil {
+			t.Fatal(err)
+		}
+		if names := h.runningNames(); fmt.Sprint(names) != "[blue extra red]" {
+			t.Errorf("running: %v", names)
+		}
+		damage("persistence")
+		r := h.restore(true)
+		if !h.has("blue") || fmt.Sprint(r.Removed) != "[network extra]" || len(r.Failed) != 1 {
+			t.Errorf("report: %+v", r)
 		}
 	})
 }

@@ -108,6 +108,9 @@ func (c *check) bondOptions(options string) error {
 			}
 			mode = number
 		}
+		if name == "" || strings.ContainsAny(name, "/\x00") {
+			return api.ErrNetBadBonding.Says(api.Repr(name) + " is not a valid bonding option")
+		}
 		names = append(names, name)
 	}
 	defaults := c.host.Options.Defaults[mode]

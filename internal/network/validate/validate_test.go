@@ -101,6 +101,7 @@ func TestRefused(t *testing.T) {
 		"bond that goes":     {`"a": {"bonding": "bond0"}, "data": {"remove": true}`, `"bond0": {"remove": true}`, api.ErrNetBadBonding, "Bond bond0 does not exist"},
 		"option without =":   {``, `"bond1": {"nics": ["eth3"], "options": "mode=1 miimon"}`, api.ErrNetBadBonding, "Error parsing bonding options: 'mode=1 miimon'"},
 		"option of mode":     {``, `"bond1": {"nics": ["eth3"], "options": "mode=0 primary=eth3"}`, api.ErrNetBadBonding, "'primary' is not a valid bonding option"},
+		"option with a path": {``, `"bond1": {"nics": ["eth3"], "options": "mode=0 ../../x=1"}`, api.ErrNetBadBonding, "'../../x' is not a valid bonding option"},
 		"unknown mode":       {``, `"bond1": {"nics": ["eth3"], "options": "mode=7"}`, api.ErrNetBadBonding, "'7' is not a valid bonding mode"},
 		"used bond":          {``, `"bond0": {"remove": true}`, api.ErrNetUsedBond, "Cannot remove bonding bond0: used by network ({'data'})."},
 		// bad VLANs

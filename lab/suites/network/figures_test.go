@@ -216,7 +216,7 @@ func (h *host) measureReading(f figures, n int) {
 // fixed is a configuration.
 type fixed struct{ networks map[string]netinfo.Network }
 
-func (f fixed) Running() netinfo.Running { return netinfo.Running{Networks: f.networks} }
+func (f fixed) Running() (netinfo.Running, error) { return netinfo.Running{Networks: f.networks}, nil }
 
 // measureConfirmation takes the time from the moment at which vdsmd heard the
 // manager, which it writes into the file that supervdsmd watches, to the answer
