@@ -242,21 +242,29 @@ func TestStorageJobsKilled(t *testing.T) {
 	})), &task); err != nil {
 		t.Fatal(err)
 	}
+	status := func() string { return string(d.call(c, "Task.getStatus", map[string]any{"taskID": task})) }
 	hosttest.Until(t, "the copy begins", func() error {
-		if len(d.programs()) == 0 {
-			return fmt.Errorf("no qemu-img runs")
+		if len(d.programs()) == 0 && !strings.Contains(status(), `"finished"`) {
+			return fmt.Errorf("no qemu-img runs, and the task is %s", status())
 		}
 		return nil
 	})
 	d.kill(h)
 	c = d.up(h)
-	hosttest.Until(t, "the task is undone", func() error {
-		raw := string(d.call(c, "Task.getStatus", map[string]any{"taskID": task}))
-		if !strings.Contains(raw, `"finished"`) || !strings.Contains(raw, `"cleanSuccess"`) {
-			return fmt.Errorf("the task is %s", raw)
+	hosttest.Until(t, "the end of the task", func() error {
+		if !strings.Contains(status(), `"finished"`) {
+			return fmt.Errorf("the task is %s", status())
 		}
 		return nil
 	})
+	if strings.Contains(status(), `"success"`) {
+		t.Log("the copy was made before the kill")
+		d.wantSays(target, "copied", "LEGALITY=LEGAL")
+		return
+	}
+	if !strings.Contains(status(), `"cleanSuccess"`) {
+		t.Errorf("the task is %s", status())
+	}
 	if _, err := os.Stat(filepath.Dir(d.path(target))); !os.IsNotExist(err) {
 		t.Errorf("of the copy there is %v", err)
 	}
