@@ -43,7 +43,7 @@ END`)
 	h.sh(`serve() {
 	ip netns exec room dnsmasq --conf-file=/dev/null --port=0 --user=root --log-facility=/dev/null --no-ping --dhcp-authoritative \
 		--pid-file=` + dir + `/$1.pid --dhcp-leasefile=` + dir + `/$1.leases --interface=$1 --bind-dynamic --enable-ra --dhcp-option=6,10.9.0.53 \
-		--dhcp-range=$2.100,$2.200,2m --dhcp-range=$3::100,$3::200,slaac,64,2m
+		--dhcp-range=$2.100,$2.199,2m --dhcp-range=$3::100,$3::199,slaac,64,2m
 }
 serve veth_0b 10.9.0 fd09
 serve veth_0b.10 10.10.0 fd10`)
@@ -89,6 +89,11 @@ func (h *host) leased(name string, a attrs) {
 	if a["vlan"] == 10 {
 		four, six = "10.10.0.", "fd10::"
 	}
+	defer func() {
+		if h.Failed() {
+			h.Logf("%s: %+v", name, h.caps.Networks[name])
+		}
+	}()
 	want4, want6, auto := a["bootproto"] == "dhcp", a["dhcpv6"] == true, a["ipv6autoconf"] == true
 	h.until(name+" has its addresses", func() bool {
 		h.refresh()
