@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -32,7 +30,6 @@ func newDataCentre(tb testing.TB, domains int) *dataCentre {
 	tb.Helper()
 	h := hosttest.Start(tb)
 	d := &dataCentre{tb: tb, h: h, c: h.Dial(tb), pool: uuid.NewString()}
-	members := map[string]string{}
 	for range domains {
 		folder, err := filepath.EvalSymlinks(tb.TempDir())
 		if err != nil {
@@ -47,46 +44,22 @@ func newDataCentre(tb testing.TB, domains int) *dataCentre {
 			"storagedomainID": id, "domainType": 4, "typeArgs": folder, "name": "bench", "domainClass": 1, "version": "5", "maxHosts": 250,
 		})
 		d.domains, d.folders = append(d.domains, id), append(d.folders, filepath.Join(folder, id))
-		members[id] = "active"
 	}
-	pool := map[string]any{
-		"storagepoolID": d.pool, "masterSdUUID": d.domains[0], "masterVersion": 1, "name": "pool", "domainList": d.domains,
-		"lockRenewalIntervalSec": 5, "leaseTimeSec": 60, "ioOpTimeoutSec": 10, "leaseRetries": 3,
-		"hostID": 1, "scsiKey": d.pool, "domainDict": members,
-		"prevID": -1, "prevLver": "-1", "enableScsiFencing": "false", "maxHostID": 250, "domVersion": "5",
-	}
-	d.call("StoragePool.create", pool)
-	d.call("StoragePool.connect", pool)
-	d.finish(d.call("StoragePool.spmStart", pool))
+	d.manager().StartPool(d.pool, d.domains...)
 	return d
 }
 
+func (d *dataCentre) manager() hosttest.Manager { return hosttest.Manager{TB: d.tb, Host: d.c} }
+
 func (d *dataCentre) call(verb string, params map[string]any) json.RawMessage {
 	d.tb.Helper()
-	raw, err := d.c.Request(d.tb.Context(), verb, params)
-	if err != nil {
-		d.tb.Fatalf("%s: %v", verb, err)
-	}
-	return raw
+	return d.manager().Call(verb, params)
 }
 
 // finish waits until a task has ended well, and clears it.
 func (d *dataCentre) finish(id json.RawMessage) {
 	d.tb.Helper()
-	task := map[string]any{"taskID": strings.Trim(string(id), `"`)}
-	for deadline := time.Now().Add(hosttest.Patience); ; time.Sleep(time.Millisecond) {
-		var status struct{ TaskState, TaskResult, Message string }
-		if err := json.Unmarshal(d.call("Task.getStatus", task), &status); err != nil {
-			d.tb.Fatal(err)
-		}
-		switch {
-		case status.TaskResult == "success":
-			d.call("Task.clear", task)
-			return
-		case status.TaskState == "finished" || time.Now().After(deadline):
-			d.tb.Fatalf("a task: %+v", status)
-		}
-	}
+	d.manager().Finish(id)
 }
 
 // volume names a volume of the master, as verbs do.

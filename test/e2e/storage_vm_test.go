@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -45,45 +44,21 @@ func newDataCentreIn(t *testing.T, folder string, options ...hosttest.Option) *d
 		"storagepoolID": blank, "domainType": 4,
 		"connectionParams": []any{map[string]any{"id": uuid.NewString(), "connection": folder}},
 	})
-	pool := map[string]any{
-		"storagepoolID": d.pool, "masterSdUUID": d.domain, "masterVersion": 1, "name": "pool",
-		"domainList": []string{d.domain}, "lockRenewalIntervalSec": 5, "leaseTimeSec": 60, "ioOpTimeoutSec": 10, "leaseRetries": 3,
-		"hostID": 1, "scsiKey": d.pool, "domainDict": map[string]string{d.domain: "active"},
-		"prevID": -1, "prevLver": "-1", "enableScsiFencing": "false", "maxHostID": 250, "domVersion": "5",
-	}
-	d.call("StoragePool.create", pool)
-	d.call("StoragePool.connect", pool)
-	d.finish(d.call("StoragePool.spmStart", pool))
+	d.manager().StartPool(d.pool, d.domain)
 	return d
 }
 
+func (d *dataCentre) manager() hosttest.Manager { return hosttest.Manager{TB: d.t, Host: d.c} }
+
 func (d *dataCentre) call(verb string, params map[string]any) json.RawMessage {
 	d.t.Helper()
-	raw, err := d.c.Request(d.t.Context(), verb, params)
-	if err != nil {
-		d.t.Fatalf("%s: %v", verb, err)
-	}
-	return raw
+	return d.manager().Call(verb, params)
 }
 
 // finish waits until a task has ended well, and clears it.
 func (d *dataCentre) finish(id json.RawMessage) {
 	d.t.Helper()
-	task := map[string]any{"taskID": strings.Trim(string(id), `"`)}
-	for deadline := time.Now().Add(hosttest.Patience); ; {
-		var status struct{ TaskState, TaskResult, Message string }
-		if err := json.Unmarshal(d.call("Task.getStatus", task), &status); err != nil {
-			d.t.Fatal(err)
-		}
-		switch {
-		case status.TaskResult == "success":
-			d.call("Task.clear", task)
-			return
-		case status.TaskState == "finished" || time.Now().After(deadline):
-			d.t.Fatalf("a task: %+v", status)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	d.manager().Finish(id)
 }
 
 // volume names a volume of an image, as verbs do.
